@@ -1,0 +1,107 @@
+"""What an engine is: something that runs Snowflake SQL over tables that it keeps."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from clockmill.core.cancel import CancelToken
+from clockmill.core.names import SchemaName
+from clockmill.engine.result import ColumnType, Result
+
+
+class Catalog(Protocol):
+    """How an engine finds the namespace of a schema. The store decides what exists."""
+
+    def namespace(self, schema: SchemaName) -> str:
+        """Return the id of *schema*, or raise NotFound for the schema or its database."""
+        ...
+
+
+class HostFunctions(Protocol):
+    """Functions that only clockmill can answer: SYSTEM$..., CURRENT_ROLE() and their like."""
+
+    def knows(self, name: str) -> bool:
+        """Say whether *name* (upper case) is answered here."""
+        ...
+
+    def call(self, name: str, arguments: Sequence[Any]) -> tuple[Any, ColumnType]:
+        """Return the value and its type, or raise a ClockmillError."""
+        ...
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """A value bound to a placeholder, as a Python value (see Result) and its type."""
+
+    value: Any
+    type: ColumnType
+
+
+class StatementContext(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a statement depends on besides its text and the data."""
+
+    home: SchemaName | None
+    role: str
+    user: str
+    catalog: Catalog
+    functions: HostFunctions
+    now: datetime
+    """The instant that CURRENT_TIMESTAMP gives throughout the statement."""
+    cancel: CancelToken
+    query_id: str
+    parameters: Mapping[str, Any] = {}
+    """Session parameters by upper-case name, defaults filled in (TIMEZONE, *_FORMAT, ...)."""
+    variables: Mapping[str, Binding] = {}
+    """Session variables by upper-case name."""
+    bindings: Mapping[str, Binding] = {}
+    """Bind values by position («1», «2») or name."""
+    describe_only: bool = False
+    waiting: "TableWait | None" = None
+
+
+class TableWait(Protocol):
+    """Told when a statement begins and ends to wait for another's tables: its slot is then free."""
+
+    def begin(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class EngineSession(Protocol):
+    """A session in an engine. One thread uses it at a time; only the cancel token crosses threads."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    def execute(self, sql: str, context: StatementContext) -> Result:
+        """Run one statement (query, DML, DDL of tables, views, sequences, BEGIN/COMMIT/ROLLBACK).
+
+        Raises StatementFault and its kin for the user's mistakes, Unsupported for what this
+        engine cannot run the way the language means it.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back and its locks are freed."""
+        ...
+
+
+class Engine(Protocol):
+    """An engine for the account: its namespaces and the sessions that work in them."""
+
+    def open_session(self) -> EngineSession: ...
+
+    def create_namespace(self, namespace: str) -> None:
+        """Make sure that *namespace* exists."""
+        ...
+
+    def drop_namespace(self, namespace: str) -> None:
+        """Drop *namespace* and all in it, if it is there."""
+        ...
+
+    def namespaces(self) -> set[str]:
+        """Return every namespace that exists, so that a start can clear orphans."""
+        ...
+
+    def close(self) -> None: ...

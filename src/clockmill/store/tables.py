@@ -1,0 +1,359 @@
+"""The tables of the store: one definition for SQLite and PostgreSQL.
+
+Instants are microseconds since 1970 UTC in a BIGINT, because both databases then compare and
+index them alike and exactly; :class:`Instant` turns them into aware datetimes and back.
+JSON is kept as text that only we read: nothing is ever searched inside it.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+# SQLite gives an autoincrementing key only to a column declared INTEGER.
+_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- the account and who may come in ---------------------------------------------------------
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_on", Instant, nullable=False),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("comment", Text),
+    Column("created_on", Instant, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text),
+    Column("is_disabled", Boolean, nullable=False, default=False),
+    Column("default_role", Text),
+    Column("default_warehouse", Text),
+    Column("default_database", Text),
+    Column("default_schema", Text),
+    Column("comment", Text),
+    Column("created_on", Instant, nullable=False),
+)
+
+user_keys = Table(
+    "user_keys",
+    metadata,
+    Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("public_key_pem", Text, nullable=False),
+    CheckConstraint("slot IN (1, 2)", name="two_slots"),
+)
+
+role_grants = Table(
+    "role_grants",
+    metadata,
+    Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("role_name", ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("role_restriction", Text),
+    Column("created_on", Instant, nullable=False),
+    Column("expires_on", Instant, nullable=False),
+    Column("revoked_on", Instant),
+    UniqueConstraint("user_name", "name"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("master_hash", Text, nullable=False, unique=True),
+    Column("token_expires_on", Instant, nullable=False),
+    Column("master_expires_on", Instant, nullable=False, index=True),
+    Column("closed_on", Instant),
+    Column("role_restriction", Text),
+    Column("role", Text, nullable=False),
+    Column("warehouse", Text),
+    Column("database", Text),
+    Column("schema", Text),
+    Column("parameters", Text, nullable=False, default="{}"),
+    Column("client", Text),
+    Column("created_on", Instant, nullable=False),
+)
+
+# --- what tasks stand on ---------------------------------------------------------------------
+
+databases = Table(
+    "databases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("comment", Text),
+    Column("options", Text, nullable=False, default="{}"),
+    Column("created_on", Instant, nullable=False),
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("database_id", ForeignKey("databases.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("comment", Text),
+    Column("options", Text, nullable=False, default="{}"),
+    Column("created_on", Instant, nullable=False),
+    UniqueConstraint("database_id", "name"),
+)
+
+warehouses = Table(
+    "warehouses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("size", Text, nullable=False),
+    Column("slots", Integer),
+    Column("is_suspended", Boolean, nullable=False, default=False),
+    Column("comment", Text),
+    Column("options", Text, nullable=False, default="{}"),
+    Column("created_on", Instant, nullable=False),
+    Column("resumed_on", Instant),
+    Column("updated_on", Instant, nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("allowed_values", Text),
+    Column("comment", Text),
+    Column("created_on", Instant, nullable=False),
+    UniqueConstraint("schema_id", "name"),
+)
+
+tag_assignments = Table(
+    "tag_assignments",
+    metadata,
+    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("object_id", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Index("ix_tag_assignments_object", "level", "object_id"),
+)
+
+# --- tasks -----------------------------------------------------------------------------------
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("finalizes", ForeignKey("tasks.id"), unique=True),
+    Column("created_on", Instant, nullable=False),
+    Column("created_by", Text),
+    Column("last_committed_on", Instant),
+    Column("last_suspended_on", Instant),
+    Column("last_suspended_reason", Text),
+    UniqueConstraint("schema_id", "name"),
+    CheckConstraint("state IN ('started', 'suspended')", name="state"),
+)
+
+task_links = Table(
+    "task_links",
+    metadata,
+    Column("task_id", ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("predecessor_id", ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_task_links_predecessor", "predecessor_id"),
+)
+
+# One row for a root that was ever resumed or executed. A row with next_fire_at is due then.
+roots = Table(
+    "roots",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("graph_version", Integer, nullable=False),
+    Column("schedule_base", Instant),
+    Column("next_fire_at", Instant, index=True),
+    Column("consecutive_failures", Integer, nullable=False, default=0),
+    Column("last_success_group_id", Text),
+    Column("last_success_scheduled_at", Instant),
+)
+
+# The root's id is kept after the task is gone: history outlives it.
+graph_versions = Table(
+    "graph_versions",
+    metadata,
+    Column("root_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("created_on", Instant, nullable=False),
+    Column("created_by", Text),
+    Column("fingerprint", Text, nullable=False),
+    Column("graph", Text, nullable=False),
+)
+
+# --- runs ------------------------------------------------------------------------------------
+
+graph_runs = Table(
+    "graph_runs",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("group_id", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("root_id", Text, nullable=False),
+    Column("root_name", Text, nullable=False),
+    Column("database_name", Text, nullable=False),
+    Column("schema_name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("scheduled_at", Instant, nullable=False),
+    Column("original_scheduled_at", Instant, nullable=False),
+    Column("next_scheduled_at", Instant),
+    Column("started_at", Instant),
+    Column("completed_at", Instant),
+    Column("config", Text),
+    Column("last_success_group_id", Text),
+    Column("last_success_scheduled_at", Instant),
+    Column("first_error_task", Text),
+    Column("first_error_code", Text),
+    Column("first_error_message", Text),
+    Column("owner_node", Text),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("scheduled_by", Text),
+    UniqueConstraint("group_id", "attempt"),
+    Index("ix_graph_runs_root_scheduled", "root_id", "scheduled_at"),
+    Index("ix_graph_runs_root_completed", "root_id", "completed_at"),
+    Index(
+        "ix_graph_runs_open",
+        "root_id",
+        sqlite_where=text("state IN ('QUEUED', 'EXECUTING')"),
+        postgresql_where=text("state IN ('QUEUED', 'EXECUTING')"),
+    ),
+    # Two nodes that fire the same root for the same instant make one run.
+    Index(
+        "uq_graph_runs_fire",
+        "root_id",
+        "scheduled_at",
+        unique=True,
+        sqlite_where=text("origin = 'SCHEDULE' AND attempt = 1"),
+        postgresql_where=text("origin = 'SCHEDULE' AND attempt = 1"),
+    ),
+)
+
+task_runs = Table(
+    "task_runs",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("graph_run_id", ForeignKey("graph_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("task_name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("query_id", Text, unique=True),
+    Column("scheduled_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("completed_at", Instant),
+    Column("return_value", Text),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("is_system_error", Boolean, nullable=False, default=False),
+    UniqueConstraint("graph_run_id", "task_id"),
+)
+
+# What somebody wants of a graph run that has an owner; the owner takes it up.
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("graph_run_id", ForeignKey("graph_runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("task_id", Text),
+    Column("created_on", Instant, nullable=False),
+)
+
+# --- statements ------------------------------------------------------------------------------
+
+queries = Table(
+    "queries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("session_id", BigInteger),
+    Column("user_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("warehouse", Text),
+    Column("database", Text),
+    Column("schema", Text),
+    Column("text", Text, nullable=False),
+    Column("kind", Text),
+    Column("tag", Text),
+    Column("state", Text, nullable=False),
+    Column("rows", BigInteger),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("completed_at", Instant),
+)

@@ -1,0 +1,36 @@
+"""Wake-ups: how a write tells whoever waits for it, without knowing who that is.
+
+A wake-up is a hint and carries no data: the listener looks into the store. It is raised after
+the commit, and losing one must cost nothing but time.
+"""
+
+import enum
+import threading
+from collections.abc import Callable
+
+
+class Topic(enum.Enum):
+    """What has changed."""
+
+    SCHEDULE = "a root's next fire"
+    RUNS = "a graph run waits for an owner"
+    COMMANDS = "an owner of a graph run is asked for something"
+    WAREHOUSES = "a warehouse's size or state"
+
+
+class Wakeups:
+    """Delivers wake-ups within this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Topic], None]] = []
+
+    def subscribe(self, listener: Callable[[Topic], None]) -> None:
+        """Call *listener* at every wake-up, in the waker's thread: it must be quick."""
+        with self._lock:
+            self._listeners = [*self._listeners, listener]
+
+    def raise_(self, topic: Topic) -> None:
+        """Tell every listener that *topic* has changed."""
+        for listener in self._listeners:
+            listener(topic)
