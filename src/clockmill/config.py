@@ -1,0 +1,156 @@
+"""Settings: read once, from a file, then the environment, then flags; the later one wins.
+
+Lower layers never see this module: the composition root hands them plain values.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from clockmill.core.errors import ClockmillError
+
+ENVIRONMENT_PREFIX: Final = "CLOCKMILL_"
+
+
+class BadSetting(ClockmillError):
+    """A setting that does not exist, or has a value that it cannot have."""
+
+
+def _doc(text: str, **limits: Any) -> Meta:
+    return Meta(description=text, **limits)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting there is. Times are seconds unless the name says otherwise."""
+
+    data_dir: Annotated[str, _doc("Folder that holds all state; made at the first start.")] = "clockmill-data"
+    host: Annotated[str, _doc("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, _doc("Port to listen on; 0 picks a free one.", ge=0, le=65535)] = 8700
+    account: Annotated[str, _doc("Name of the account, set at the first start.")] = "CLOCKMILL"
+    admin_password: Annotated[
+        str | None, _doc("Password of ADMIN at the first start; generated and shown once if unset.")
+    ] = None
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        _doc("Host names that requests may name besides the listening address; `*` allows any."),
+    ] = ()
+    insecure_listen: Annotated[
+        bool, _doc("Allow listening beyond loopback without TLS (behind a proxy that has it).")
+    ] = False
+    tls_certificate: Annotated[str | None, _doc("PEM file with the server's certificate chain.")] = None
+    tls_key: Annotated[str | None, _doc("PEM file with the certificate's private key.")] = None
+
+    sync_wait: Annotated[
+        float, _doc("How long a REST request is waited for before it is answered 202; 0: never.", ge=0)
+    ] = 45.0
+    page_size: Annotated[int, _doc("Rows in one page of a REST listing.", ge=1)] = 1000
+    max_body_bytes: Annotated[int, _doc("Largest request body, counted after decompression.", ge=1024)] = (
+        16 * 1024 * 1024
+    )
+    body_timeout: Annotated[float, _doc("How long a request's body may take to arrive.", gt=0)] = 30.0
+    requests_per_minute: Annotated[
+        int, _doc("REST requests a user may make in a minute; 0: no limit.", ge=0)
+    ] = 0
+    result_lifetime: Annotated[float, _doc("How long results of deferred requests are kept.", gt=0)] = 3600.0
+
+    session_lifetime: Annotated[float, _doc("Life of a session token; use renews it.", ge=1)] = 4 * 3600.0
+    master_lifetime: Annotated[float, _doc("Life of the token that renews a session.", ge=1)] = (
+        7 * 24 * 3600.0
+    )
+
+    engine_memory: Annotated[str, _doc("Memory the embedded engine may use, as DuckDB spells it.")] = "2GB"
+    engine_threads: Annotated[
+        int, _doc("Threads of the embedded engine; 0: one a core, at most 4.", ge=0)
+    ] = 0
+    system_slots: Annotated[
+        int, _doc("Statements at once for tasks and sessions without a warehouse.", ge=1)
+    ] = 4
+    transaction_timeout: Annotated[
+        float, _doc("How long an explicit transaction may stay idle while it holds locks.", gt=0)
+    ] = 300.0
+
+    complete_graphs_minutes: Annotated[
+        int, _doc("How far back complete-graphs looks; the store keeps everything.", ge=1)
+    ] = 60
+    stop_grace: Annotated[float, _doc("How long running statements may go on after SIGTERM.", ge=0)] = 10.0
+    upgrade: Annotated[bool, _doc("Upgrade an older data folder at start instead of refusing it.")] = False
+    log_level: Annotated[str, _doc("DEBUG, INFO, WARNING or ERROR.")] = "INFO"
+
+    def __post_init__(self) -> None:
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise BadSetting(f"log_level is {self.log_level!r}; it can be DEBUG, INFO, WARNING or ERROR.")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise BadSetting("tls_certificate and tls_key go together: set both or neither.")
+        if not self.has_tls and not self.insecure_listen and not is_loopback(self.host):
+            raise BadSetting(
+                f"host is {self.host!r}, which others can reach, and there is no TLS: passwords and tokens "
+                "would travel in the clear. Set tls_certificate and tls_key, or, behind a proxy that "
+                "speaks TLS, insecure_listen = true (--insecure-listen)."
+            )
+
+    @property
+    def has_tls(self) -> bool:
+        return self.tls_certificate is not None
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir).expanduser()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach *host*."""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings of *file*, overlaid by *environment*, overlaid by *flags* that are not None."""
+    values: dict[str, Any] = {}
+    if file is not None:
+        values |= _from_file(file)
+    values |= _from_environment(environment)
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSetting(_explain(error, values)) from error
+
+
+def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
+    what, _, where = str(error).partition(" - at `$.")
+    name = where.rstrip("`")
+    if not name:
+        return f"Settings: {what}. docs/reference/settings.md lists them."
+    return f"Setting {name} is {values.get(name)!r}: {what[:1].lower()}{what[1:]}."
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            return tomllib.load(opened)
+    except FileNotFoundError as error:
+        raise BadSetting(f"The configuration file {file} does not exist.") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(f"The configuration file {file} cannot be read: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    known = get_type_hints(Settings)
+    return {
+        name: _split(text) if name == "allowed_hosts" else text
+        for name in known
+        if (text := environment.get(ENVIRONMENT_PREFIX + name.upper())) is not None
+    }
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
