@@ -1,37 +1,121 @@
 """The store's door: short reads anywhere, writes through one thread that commits them together."""
 
+import shutil
+import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
+from pathlib import Path
+from typing import Final, Self, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from clockmill.store.migrations import prepare
+from clockmill.store.sqlite import ReadLink, SQLiteFile, WriteLink, as_unavailable
+from clockmill.store.tables import metadata
+from clockmill.store.writer import Writer
 
 T = TypeVar("T")
 Transaction = Connection
 """What query functions take: an open transaction. They never begin or commit one."""
 
+TEMPORARY: Final = ":memory:"
+"""Given as a path: a store of its own that is gone once it is closed."""
+
+_FAST_DISK: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own there
+
 
 class Store:
-    """PLACEHOLDER CONTRACT: see the implementer's notes."""
+    """A database of clockmill's. Any thread may use it; everybody closes only their own."""
+
+    def __init__(self, file: SQLiteFile) -> None:
+        self._file = file
+        self._idle: deque[ReadLink] = deque()
+        self._versions = file.version_watch()
+        self._writer = Writer(WriteLink(file))
+        self._litter: Path | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, *, upgrade: bool = False) -> Self:
+        """Open the store in the file *path*, making its tables if it is new.
+
+        Raises :class:`StoreTooOld` unless *upgrade* is given, and :class:`StoreTooNew` always.
+        """
+        if str(path) == TEMPORARY:
+            return cls.temporary()
+        file = SQLiteFile(Path(path))
+        try:
+            prepare(file, upgrade=upgrade)
+            return cls(file)
+        except BaseException:
+            file.close()
+            raise
+
+    @classmethod
+    def temporary(cls) -> Self:
+        """Open an empty store that lives as long as it is open and is never synced to disk.
+
+        It is a file all the same: SQLite's shared memory mode has other locks than the real thing.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="clockmill-", dir=_FAST_DISK if _FAST_DISK.is_dir() else None))
+        file = SQLiteFile(folder / "store.db", is_durable=False)
+        with file.connect() as connection:
+            metadata.create_all(connection)
+        store = cls(file)
+        store._litter = folder
+        return store
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Give a consistent snapshot to read from, on the calling thread."""
-        raise NotImplementedError
-        yield
+        """Give a consistent snapshot to read from, on the calling thread.
+
+        It holds what was committed before it began. Keep it short: it keeps the log from shrinking.
+        """
+        try:
+            link = self._idle.pop()
+        except IndexError:
+            link = ReadLink(self._file)
+        try:
+            link.begin()
+            yield link.tx
+        except DBAPIError as error:
+            raise as_unavailable(error) or error from error
+        finally:
+            link.end()
+            self._idle.append(link)
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
-        """Queue *work* for the writer; the future resolves once it is durable."""
-        raise NotImplementedError
+        """Queue *work* for the writer; the future resolves once it is durable.
+
+        Pieces are done in the order they came, and together with what else is waiting, but each
+        fails alone. *work* runs in the writer's thread, and so do callbacks of the future: both
+        must be quick, and neither may wait for another write.
+        """
+        return self._writer.submit(work)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a write transaction and return its result once it is durable."""
+        self._writer.refuse_own_thread()
         return self.submit(work).result()
 
     def data_version(self) -> int:
         """Return a number that changes whenever anybody commits, in any process."""
-        raise NotImplementedError
+        return self._versions.current()
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Finish what is queued and close every connection. Closing twice is harmless."""
+        self._writer.close()
+        self._versions.close()
+        while self._idle:
+            self._idle.pop().close()
+        self._file.close()
+        if self._litter is not None:
+            shutil.rmtree(self._litter, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

@@ -62,6 +62,8 @@ account = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("created_on", Instant, nullable=False),
+    # Moves on with every change that a signed-in user must feel at the next request.
+    Column("identity_version", BigInteger, nullable=False, default=0),
 )
 
 roles = Table(
