@@ -135,7 +135,5 @@ def _zoned_encoder(digits: int) -> Encoder:
     def encode(value: datetime) -> str:
         offset = (value.utcoffset() or timedelta()) // _MINUTE
         return f"{_seconds((value - _EPOCH_UTC) // _MICROSECOND, digits)} {offset + _OFFSET_ORIGIN}"
-            f"{_seconds((value - _EPOCH_UTC) // _MICROSECOND, digits)} {offset // _MINUTE + _OFFSET_ORIGIN}"
-        )
 
     return encode
