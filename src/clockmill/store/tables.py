@@ -223,6 +223,13 @@ tasks = Table(
     Column("last_suspended_reason", Text),
     UniqueConstraint("schema_id", "name"),
     CheckConstraint("state IN ('started', 'suspended')", name="state"),
+    # Counted at every resume: an account may have so many started tasks and no more.
+    Index(
+        "ix_tasks_started",
+        "state",
+        sqlite_where=text("state = 'started'"),
+        postgresql_where=text("state = 'started'"),
+    ),
 )
 
 task_links = Table(

@@ -316,6 +316,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("finalizes", name=op.f("uq_tasks_finalizes")),
         sa.UniqueConstraint("schema_id", "name", name=op.f("uq_tasks_schema_id_name")),
     )
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_tasks_started",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state = 'started'"),
+            postgresql_where=sa.text("state = 'started'"),
+        )
+
     op.create_table(
         "tag_assignments",
         sa.Column("tag_id", sa.Text(), nullable=False),
