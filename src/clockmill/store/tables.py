@@ -280,10 +280,12 @@ graph_runs = Table(
     Column("version", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("origin", Text, nullable=False),
+    Column("overlap_policy", Text, nullable=False),
     Column("scheduled_at", Instant, nullable=False),
     Column("original_scheduled_at", Instant, nullable=False),
     Column("next_scheduled_at", Instant),
     Column("started_at", Instant),
+    Column("root_ended_at", Instant),
     Column("completed_at", Instant),
     Column("config", Text),
     Column("last_success_group_id", Text),
@@ -296,7 +298,14 @@ graph_runs = Table(
     Column("scheduled_by", Text),
     UniqueConstraint("group_id", "attempt"),
     Index("ix_graph_runs_root_scheduled", "root_id", "scheduled_at"),
-    Index("ix_graph_runs_root_completed", "root_id", "completed_at"),
+    # By name, because what a replaced task has done still shows under its name.
+    Index("ix_graph_runs_name_completed", "root_name", "completed_at"),
+    Index(
+        "ix_graph_runs_queued",
+        "id",
+        sqlite_where=text("state = 'QUEUED'"),
+        postgresql_where=text("state = 'QUEUED'"),
+    ),
     Index(
         "ix_graph_runs_open",
         "root_id",
@@ -311,6 +320,9 @@ graph_runs = Table(
         unique=True,
         sqlite_where=text("origin = 'SCHEDULE' AND attempt = 1"),
         postgresql_where=text("origin = 'SCHEDULE' AND attempt = 1"),
+    ),
+    CheckConstraint(
+        "state IN ('QUEUED', 'EXECUTING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'SKIPPED')", name="state"
     ),
 )
 
@@ -331,6 +343,10 @@ task_runs = Table(
     Column("error_message", Text),
     Column("is_system_error", Boolean, nullable=False, default=False),
     UniqueConstraint("graph_run_id", "task_id"),
+    CheckConstraint(
+        "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",
+        name="state",
+    ),
 )
 
 # What somebody wants of a graph run that has an owner; the owner takes it up.

@@ -43,10 +43,12 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("overlap_policy", sa.Text(), nullable=False),
         sa.Column("scheduled_at", Instant(), nullable=False),
         sa.Column("original_scheduled_at", Instant(), nullable=False),
         sa.Column("next_scheduled_at", Instant(), nullable=True),
         sa.Column("started_at", Instant(), nullable=True),
+        sa.Column("root_ended_at", Instant(), nullable=True),
         sa.Column("completed_at", Instant(), nullable=True),
         sa.Column("config", sa.Text(), nullable=True),
         sa.Column("last_success_group_id", sa.Text(), nullable=True),
@@ -57,6 +59,10 @@ def upgrade() -> None:
         sa.Column("owner_node", sa.Text(), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("scheduled_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('QUEUED', 'EXECUTING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'SKIPPED')",
+            name=op.f("ck_graph_runs_state"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_graph_runs")),
         sa.UniqueConstraint("group_id", "attempt", name=op.f("uq_graph_runs_group_id_attempt")),
     )
@@ -68,7 +74,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('QUEUED', 'EXECUTING')"),
             postgresql_where=sa.text("state IN ('QUEUED', 'EXECUTING')"),
         )
-        batch_op.create_index("ix_graph_runs_root_completed", ["root_id", "completed_at"], unique=False)
+        batch_op.create_index("ix_graph_runs_name_completed", ["root_name", "completed_at"], unique=False)
+        batch_op.create_index(
+            "ix_graph_runs_queued",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'QUEUED'"),
+            postgresql_where=sa.text("state = 'QUEUED'"),
+        )
         batch_op.create_index("ix_graph_runs_root_scheduled", ["root_id", "scheduled_at"], unique=False)
         batch_op.create_index(
             "uq_graph_runs_fire",
@@ -248,6 +261,11 @@ def upgrade() -> None:
         sa.Column("is_system_error", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["graph_run_id"], ["graph_runs.id"], name=op.f("fk_task_runs_graph_run_id"), ondelete="CASCADE"
+        ),
+        sa.CheckConstraint(
+            "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED',"
+            " 'CANCELLED', 'SKIPPED')",
+            name=op.f("ck_task_runs_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_runs")),
         sa.UniqueConstraint("graph_run_id", "task_id", name=op.f("uq_task_runs_graph_run_id_task_id")),
