@@ -1,1 +1,1 @@
-"""."""
+"""Snowflake SQL as a language: text to values. Knows no engine and no store."""

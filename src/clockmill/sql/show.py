@@ -1,0 +1,135 @@
+"""SHOW and DESCRIBE."""
+
+import enum
+from typing import ClassVar, Final
+
+from clockmill.core.errors import Unsupported
+from clockmill.sql.lexer import Kind
+from clockmill.sql.parser import Parser, Reference
+from clockmill.sql.statement import Statement, Verb
+
+
+class Subject(enum.StrEnum):
+    """What SHOW lists."""
+
+    DATABASES = "DATABASES"
+    SCHEMAS = "SCHEMAS"
+    WAREHOUSES = "WAREHOUSES"
+    TABLES = "TABLES"
+    VIEWS = "VIEWS"
+    OBJECTS = "OBJECTS"
+    SEQUENCES = "SEQUENCES"
+    COLUMNS = "COLUMNS"
+    TASKS = "TASKS"
+    TAGS = "TAGS"
+    ROLES = "ROLES"
+    PARAMETERS = "PARAMETERS"
+    VARIABLES = "VARIABLES"
+
+
+class Scope(enum.StrEnum):
+    """Where SHOW looks."""
+
+    ACCOUNT = "ACCOUNT"
+    DATABASE = "DATABASE"
+    SCHEMA = "SCHEMA"
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+    SESSION = "SESSION"
+    TASK = "TASK"
+    WAREHOUSE = "WAREHOUSE"
+    USER = "USER"
+
+
+class Show(Statement, frozen=True, kw_only=True):
+    """SHOW subject with its filters. Without *scope* the session's place decides.
+
+    *scope_name* is None where the word stands alone (IN DATABASE: the current one). Where only a
+    name is given (IN x), *scope* is None and *scope_name* is set.
+    """
+
+    verb: ClassVar[Verb] = Verb.SHOW
+    subject: Subject
+    terse: bool = False
+    like: str | None = None
+    scope: Scope | None = None
+    scope_name: Reference | None = None
+    starts_with: str | None = None
+    root_only: bool = False
+    limit: int | None = None
+    from_name: str | None = None
+
+
+class Describe(Statement, frozen=True, kw_only=True):
+    """DESCRIBE kind name; *kind* is TABLE, VIEW, DATABASE, SCHEMA, WAREHOUSE or TASK."""
+
+    verb: ClassVar[Verb] = Verb.DESCRIBE
+    kind: str
+    name: Reference
+
+
+_SUBJECTS: Final = frozenset(Subject)
+_SCOPES: Final = frozenset(Scope)
+_DESCRIBED: Final = frozenset({"TABLE", "VIEW", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK"})
+
+
+def read_show(parser: Parser) -> Show:
+    """Read a SHOW statement."""
+    parser.expect("SHOW")
+    terse = parser.accept("TERSE")
+    parser.accept("USER") if parser.at("USER", "TASKS") else None
+    word = parser.accept_one(_SUBJECTS)
+    if word is None:
+        raise Unsupported(f"SHOW {_phrase(parser)}")
+    parser.accept("HISTORY")
+    like = parser.string() if parser.accept("LIKE") else None
+    scope, name = _scope(parser)
+    starts_with = parser.string() if parser.accept("STARTS", "WITH") else None
+    root_only = parser.accept("ROOT", "ONLY")
+    limit = parser.integer() if parser.accept("LIMIT") else None
+    from_name = parser.string() if parser.accept("FROM") else None
+    parser.finish()
+    return Show(
+        subject=Subject(word),
+        terse=terse,
+        like=like,
+        scope=scope,
+        scope_name=name,
+        starts_with=starts_with,
+        root_only=root_only,
+        limit=limit,
+        from_name=from_name,
+    )
+
+
+def read_describe(parser: Parser) -> Describe:
+    """Read a DESCRIBE or DESC statement."""
+    parser.advance()
+    word = parser.accept_one(_DESCRIBED)
+    if word is None:
+        raise Unsupported(f"DESCRIBE {_phrase(parser)}")
+    name = parser.reference()
+    if parser.accept("TYPE"):
+        parser.expect("=")
+        if not parser.accept("COLUMNS"):
+            raise Unsupported(f"DESCRIBE {word} … TYPE = {parser.token.upper}")
+    parser.finish()
+    return Describe(kind=word, name=name)
+
+
+def _scope(parser: Parser) -> tuple[Scope | None, Reference | None]:
+    if not (parser.accept("IN") or parser.accept("FOR")):
+        return None, None
+    # A word that stands for a scope may also be the name of one: SHOW TABLES IN session.t.
+    word = None if parser.ahead(1).upper == "." else parser.accept_one(_SCOPES)
+    if word is None:
+        return None, parser.reference()
+    if parser.at_end or parser.token.upper in ("STARTS", "ROOT", "LIMIT", "FROM"):
+        return Scope(word), None
+    return Scope(word), parser.reference()
+
+
+def _phrase(parser: Parser) -> str:
+    """Return up to two words that come next, for an error."""
+    words = [token.upper for token in (parser.token, parser.ahead(1)) if token.kind is Kind.WORD]
+    return " ".join(words)
