@@ -1,0 +1,1 @@
+"""The figures of docs/performance.md, measured through a running server."""

@@ -1,0 +1,121 @@
+"""``make bench``: print every figure, with its aim, from one run on this machine."""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import graphs, lag, rest
+from bench.target import Client, Target, running
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=["start", "graphs", "rest", "lag"], action="append")
+    chosen = parser.parse_args().only or ["start", "graphs", "rest", "lag"]
+    print(f"machine: {platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print("server: clockmill serve, default settings (SQLite synchronous=FULL, DuckDB file, COMPUTE_WH)")
+    with tempfile.TemporaryDirectory(prefix="clockmill-bench-") as folder:
+        for name in chosen:
+            print(f"\n[{name}]", flush=True)
+            PARTS[name](Path(folder))
+
+
+def start(folder: Path) -> None:
+    times, memory = [], []
+    for attempt in range(5):
+        with running(folder / f"start-{attempt}") as target:
+            times.append(target.ready_s)
+            time.sleep(2)
+            memory.append(target.memory_mb())
+    show("first start until /health answers", times, "s", "about 1 s")
+    show("idle memory", memory, "MB", "under 150 MB")
+
+
+def graph_runs(folder: Path) -> None:
+    with running(folder / "graphs") as target:
+        client = Client(target)
+        for name, shape, aim in (
+            ("CHAIN", graphs.chain(1000), "1.5"),
+            ("LAYERS", graphs.layers(), "1.3"),
+            ("FAN", graphs.fan(), "1.3"),
+        ):
+            ours, bare = graphs.measure(client, name, shape, lambda: graphs.bare_loop(folder, 1000))
+            ratios = [mine / theirs for mine, theirs in zip(ours, bare, strict=True)]
+            show(f"{name}, 1000 tasks", ours, "s")
+            show("  bare loop", bare, "s")
+            show("  ratio", ratios, "", f"at most {aim}")
+        short, _ = graphs.measure(client, "SHORT", graphs.chain(40), lambda: 0.0)
+        show("chain of 40", short, "s", "under 0.3 s")
+        check_history(target)
+
+
+def check_history(target: Target) -> None:
+    history = target.history()
+    runs, tasks = (
+        history.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+        for table in ("graph_runs", "task_runs")
+    )
+    ended = history.execute("SELECT COUNT(*) FROM task_runs WHERE state = 'SUCCEEDED'").fetchone()[0]
+    expected = 6 * (3 * 1000 + 40)
+    print(f"history: {runs} graph runs, {tasks} task runs, {ended} succeeded (expected {expected})")
+    if ended != expected:
+        sys.exit("the history does not hold every run")
+
+
+def rest_api(folder: Path) -> None:
+    with running(folder / "rest") as target:
+        client = Client(target)
+        show("create 1,000 tasks", [rest.create_tasks(client, 1000)], "s", "under 3 s")
+        wall, core = rest.fetches_per_second(target, client, seconds=5)
+        print(f"{'fetches per second':42} {wall:8.0f}   per processor second {core:.0f} (aim: 5,000)")
+        for task in range(1000, 10_000):
+            client.send("POST", graphs.TASKS, {"name": f"CREATED_{task}", "definition": f"SELECT {task}"})
+        show("list 10,000 tasks", [rest.list_tasks(client, 10_000) for _ in range(5)], "s", "under 0.5 s")
+
+
+def fire_lag(folder: Path) -> None:
+    with running(folder / "spread") as target:
+        client = Client(target)
+        lag.create_roots(client, "SPREAD", {"schedule_type": "MINUTES_TYPE", "minutes": 2})
+        began = time.time()
+        lag.resume_all(target, "SPREAD", over_s=60)
+        seen = lag.witness(target, first_id=0, until=began + 240)
+        lag.suspend_all(client, "SPREAD")
+        show_lags("10,000 roots over a minute", target, seen, "p99 under 0.1 s")
+    with running(folder / "burst") as target:
+        client = Client(target)
+        cron = {"schedule_type": "CRON_TYPE", "cron_expr": "*/5 * * * *", "timezone": "UTC"}
+        lag.create_roots(client, "BURST", cron)
+        until_due = 300 - time.time() % 300
+        if until_due < 60:
+            time.sleep(until_due + 1)
+        lag.resume_all(target, "BURST", over_s=0)
+        seen = lag.witness(target, first_id=0, until=time.time() + 330)
+        show_lags("10,000 roots in one second", target, seen, "all durable within 1 s")
+        show("  bare loop of the same statements", [graphs.bare_loop(folder, 10_000)], "s")
+
+
+def show_lags(title: str, target: Target, seen: dict[int, float], aim: str) -> None:
+    durable, started = lag.lags(target, seen)
+    print(f"{title}: {len(seen)} graph runs seen (aim: {aim})")
+    for name, values in (("due to durable", durable), ("due to statement started", started)):
+        ordered = sorted(values)
+        p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+        print(f"  {name:40} p50 {p50:8.3f} s   p99 {p99:8.3f} s   last {ordered[-1]:8.3f} s")
+
+
+def show(title: str, values: list[float], unit: str, aim: str | None = None) -> None:
+    median = statistics.median(values)
+    spread = f"({min(values):.3f}-{max(values):.3f})" if len(values) > 1 else ""
+    print(f"{title:42} {median:8.3f} {unit:3} {spread:18} {f'aim: {aim}' if aim else ''}", flush=True)
+
+
+PARTS = {"start": start, "graphs": graph_runs, "rest": rest_api, "lag": fire_lag}
+
+if __name__ == "__main__":
+    main()

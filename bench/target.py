@@ -1,0 +1,111 @@
+"""The server under measurement: a process of its own, with its durable default settings."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+
+PASSWORD = "bench-password-1"
+
+
+class Target:
+    """A running ``clockmill serve`` and what can be asked of it from outside."""
+
+    def __init__(self, folder: Path, process: "subprocess.Popen[str]", port: int, ready_s: float) -> None:
+        self.folder, self.port, self.ready_s = folder, port, ready_s
+        self._process = process
+
+    @classmethod
+    def start(cls, folder: Path) -> Self:
+        """Start a server on *folder* and return once it answers ``/health``."""
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder), "--port", "0"],
+            env={**os.environ, "CLOCKMILL_ADMIN_PASSWORD": PASSWORD, "CLOCKMILL_LOG_LEVEL": "WARNING"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+        if found is None:
+            raise RuntimeError("the server did not start")
+        target = cls(folder, process, int(found[1]), 0)
+        target.connect_plain().request("GET", "/health")
+        target.ready_s = time.perf_counter() - began
+        return target
+
+    def connect_plain(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self.port, timeout=600)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the server has used so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of the server in MB."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        return int(found[1]) / 1024 if found else 0.0
+
+    def history(self) -> sqlite3.Connection:
+        """Open the server's store read-only, as an outside witness of what is durable."""
+        return sqlite3.connect(f"file:{self.folder / 'state.db'}?mode=ro", uri=True)
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=60)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Target]:
+    """Run a server for the block."""
+    target = Target.start(folder)
+    try:
+        yield target
+    finally:
+        target.stop()
+
+
+class Client:
+    """One signed-in connection."""
+
+    def __init__(self, target: Target) -> None:
+        self._connection = target.connect_plain()
+        self._connection.connect()
+        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.headers = {"Content-Type": "application/json"}
+        body = {"data": {"LOGIN_NAME": "ADMIN", "PASSWORD": PASSWORD}}
+        answer = self.send("POST", "/session/v1/login-request", body)[1]
+        self.headers["Authorization"] = f'Snowflake Token="{answer["data"]["token"]}"'
+
+    def send(self, method: str, path: str, body: Any = None) -> tuple[Any, Any]:
+        """Return the headers and the JSON body of the answer, which must be a success."""
+        data = None if body is None else json.dumps(body)
+        self._connection.request(method, path, data, self.headers)
+        response = self._connection.getresponse()
+        content = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{method} {path}: {response.status} {content[:300]!r}")
+        return response.headers, json.loads(content)
+
+    def sql(self, text: str) -> list[list[Any]]:
+        """Run a statement and return its rows as text."""
+        _, answer = self.send(
+            "POST", f"/queries/v1/query-request?requestId={uuid.uuid4()}", {"sqlText": text}
+        )
+        if not answer["success"]:
+            raise RuntimeError(f"{text}: {answer['message']}")
+        rows: list[list[Any]] = answer["data"]["rowset"]
+        return rows

@@ -1,0 +1,125 @@
+"""One running server: the parts, the socket, the signals, and what is printed at start."""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from clockmill.compose import Instance, open_instance
+from clockmill.config import Settings
+from clockmill.core.errors import ClockmillError
+
+log = logging.getLogger(__name__)
+
+
+class CannotListen(ClockmillError):
+    """The address or port cannot be had."""
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, told to say when it is ready and to begin our own stop along with its own."""
+
+    def __init__(self, config: uvicorn.Config, instance: Instance, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._instance = instance
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # The runner stops taking work at once; HTTP goes on until what it serves is answered.
+        self._instance.begin_stop()
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | None = None) -> None:
+    """Run a server until it is told to stop. *on_ready* gets the instance and its address."""
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    listener = _listen(settings.host, settings.port)
+    try:
+        instance = open_instance(settings)
+    except BaseException:
+        listener.close()
+        raise
+    address = _address(settings, listener)
+
+    def ready() -> None:
+        instance.start()
+        (on_ready or _announce)(instance, address)
+
+    try:
+        Server(_uvicorn_config(settings, instance), instance, ready).run(sockets=[listener])
+    finally:
+        instance.close()
+
+
+def _uvicorn_config(settings: Settings, instance: Instance) -> uvicorn.Config:
+    return uvicorn.Config(
+        instance.app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=max(1, round(settings.stop_grace)),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotListen(
+            f"Cannot listen on {host}:{port}: {error.strerror}. "
+            "Is another server running there? Choose another port with --port."
+        ) from error
+    return listener
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    scheme = "https" if settings.has_tls else "http"
+    return f"{scheme}://{host}:{listener.getsockname()[1]}"
+
+
+def _announce(instance: Instance, address: str) -> None:
+    print(welcome(instance, address), flush=True)
+
+
+def welcome(instance: Instance, address: str) -> str:
+    """Return what a person should know of a server that has just started."""
+    host, _, port = address.partition("//")[2].rpartition(":")
+    protocol = address.partition(":")[0]
+    password = (
+        f"its password is in {instance.password_file}"
+        if instance.new_password is None
+        else f"its password, shown this once and kept in {instance.password_file}: {instance.new_password}"
+    )
+    if instance.password_file is None:
+        password = "its password is the one you set"
+    return (
+        f"clockmill listens on {address}, data in {instance.data_dir}\n"
+        f"  user      ADMIN; {password}\n"
+        f"  Python    snowflake.connector.connect(account='{instance.account.lower()}', user='ADMIN', "
+        f"password=..., host='{host}', port={port}, protocol='{protocol}')\n"
+        f"  REST      {address}/api/v2/databases/CLOCKMILL/schemas/PUBLIC/tasks "
+        "(clockmill token create makes a Bearer token)\n"
+        "  stop      Ctrl-C"
+    )
