@@ -1,0 +1,54 @@
+"""Settings: where they come from, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from clockmill.config import BadSetting, load_settings
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "clockmill.toml"
+    file.write_text('port = 1\nhost = "127.0.0.2"\naccount = "FILE"\n')
+    environment = {"CLOCKMILL_PORT": "2", "CLOCKMILL_HOST": "127.0.0.3"}
+
+    settings = load_settings(file=file, environment=environment, flags={"port": 3, "host": None})
+
+    assert (settings.port, settings.host, settings.account) == (3, "127.0.0.3", "FILE")
+
+
+def test_an_unknown_setting_in_the_file_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "clockmill.toml"
+    file.write_text("prot = 1\n")
+
+    with pytest.raises(BadSetting, match="prot"):
+        load_settings(file=file, environment={})
+
+
+def test_a_value_out_of_range_is_refused_with_the_settings_name() -> None:
+    with pytest.raises(BadSetting, match="port is '99999'"):
+        load_settings(environment={"CLOCKMILL_PORT": "99999"})
+
+
+def test_listening_beyond_loopback_without_tls_needs_a_word() -> None:
+    """Passwords would travel in the clear."""
+    with pytest.raises(BadSetting, match="insecure_listen"):
+        load_settings(environment={}, flags={"host": "0.0.0.0"})
+
+    assert load_settings(environment={}, flags={"host": "0.0.0.0", "insecure_listen": True}).host == "0.0.0.0"
+
+
+def test_a_list_in_the_environment_is_split_at_commas() -> None:
+    settings = load_settings(environment={"CLOCKMILL_ALLOWED_HOSTS": "a.example, b.example"})
+
+    assert settings.allowed_hosts == ("a.example", "b.example")
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(BadSetting, match=r"nowhere\.toml"):
+        load_settings(file=Path("nowhere.toml"), environment={})
+
+
+def test_a_certificate_without_its_key_is_refused() -> None:
+    with pytest.raises(BadSetting, match="go together"):
+        load_settings(environment={"CLOCKMILL_TLS_CERTIFICATE": "c.pem"})
