@@ -68,6 +68,20 @@ class TableWait(Protocol):
     def end(self) -> None: ...
 
 
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """A table, view or sequence, as SHOW lists it; None where the engine does not know."""
+
+    name: str
+    kind: str
+    """TABLE, TRANSIENT, TEMPORARY (tables), VIEW or SEQUENCE."""
+    owner: str | None = None
+    comment: str | None = None
+    created_on: datetime | None = None
+    rows: int | None = None
+    text: str | None = None
+    """The statement that made a view."""
+
+
 class EngineSession(Protocol):
     """A session in an engine. One thread uses it at a time; only the cancel token crosses threads."""
 
@@ -102,6 +116,10 @@ class Engine(Protocol):
 
     def namespaces(self) -> set[str]:
         """Return every namespace that exists, so that a start can clear orphans."""
+        ...
+
+    def relations(self, namespace: str) -> list[Relation]:
+        """Return the tables, views and sequences in *namespace*, by name; none if it is not there."""
         ...
 
     def close(self) -> None: ...
