@@ -1,10 +1,16 @@
 """Users, their roles, and the access tokens that act for them."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from clockmill.core.errors import AlreadyExists, Forbidden, InvalidRequest, NotFound
+
+ACCOUNTADMIN: Final = "ACCOUNTADMIN"
+SYSADMIN: Final = "SYSADMIN"
+PUBLIC: Final = "PUBLIC"
+"""The role that everybody has without a grant."""
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

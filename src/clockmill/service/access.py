@@ -5,11 +5,7 @@ from typing import Final
 
 from clockmill.core.caller import Caller
 from clockmill.core.errors import InsufficientPrivileges
-
-ACCOUNTADMIN: Final = "ACCOUNTADMIN"
-SYSADMIN: Final = "SYSADMIN"
-PUBLIC: Final = "PUBLIC"
-"""The role that everybody has."""
+from clockmill.core.identity import ACCOUNTADMIN, PUBLIC
 
 
 class Action(enum.Enum):

@@ -129,6 +129,8 @@ sessions = Table(
     Column("token_expires_on", Instant, nullable=False),
     Column("master_expires_on", Instant, nullable=False, index=True),
     Column("closed_on", Instant),
+    # The access token it was opened with: revoking that one closes it.
+    Column("access_token_id", Text),
     Column("role_restriction", Text),
     Column("role", Text, nullable=False),
     Column("warehouse", Text),

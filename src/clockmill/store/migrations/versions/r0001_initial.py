@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("group_id", "attempt", name=op.f("uq_graph_runs_group_id_attempt")),
     )
     with op.batch_alter_table("graph_runs", schema=None) as batch_op:
+        batch_op.create_index("ix_graph_runs_name_completed", ["root_name", "completed_at"], unique=False)
         batch_op.create_index(
             "ix_graph_runs_open",
             ["root_id"],
@@ -74,7 +75,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('QUEUED', 'EXECUTING')"),
             postgresql_where=sa.text("state IN ('QUEUED', 'EXECUTING')"),
         )
-        batch_op.create_index("ix_graph_runs_name_completed", ["root_name", "completed_at"], unique=False)
         batch_op.create_index(
             "ix_graph_runs_queued",
             ["id"],
@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("token_expires_on", Instant(), nullable=False),
         sa.Column("master_expires_on", Instant(), nullable=False),
         sa.Column("closed_on", Instant(), nullable=True),
+        sa.Column("access_token_id", sa.Text(), nullable=True),
         sa.Column("role_restriction", sa.Text(), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("warehouse", sa.Text(), nullable=True),
@@ -259,13 +260,12 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("is_system_error", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",
+            name=op.f("ck_task_runs_state"),
+        ),
         sa.ForeignKeyConstraint(
             ["graph_run_id"], ["graph_runs.id"], name=op.f("fk_task_runs_graph_run_id"), ondelete="CASCADE"
-        ),
-        sa.CheckConstraint(
-            "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED',"
-            " 'CANCELLED', 'SKIPPED')",
-            name=op.f("ck_task_runs_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_runs")),
         sa.UniqueConstraint("graph_run_id", "task_id", name=op.f("uq_task_runs_graph_run_id_task_id")),
