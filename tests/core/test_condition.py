@@ -258,49 +258,14 @@ def test_length_is_no_depth() -> None:
     assert holds(" AND ".join(["1 = 1"] * 10_000))
 
 
-WORDS = st.sampled_from(
-    [
-        "(",
-        ")",
-        ",",
-        "-",
-        "::",
-        "=",
-        "<>",
-        "<",
-        ">=",
-        "AND",
-        "OR",
-        "NOT",
-        "NULL",
-        "TRUE",
-        "FALSE",
-        "IS",
-        "CAST",
-        "TRY_CAST",
-        "AS",
-        "INT",
-        "NUMBER",
-        "FLOAT",
-        "VARCHAR",
-        "BOOLEAN",
-        "1",
-        "0",
-        "2.5",
-        "1e3",
-        "'a'",
-        "'7'",
-        "'true'",
-        "''",
-        "$$x$$",
-        "SYSTEM$STREAM_HAS_DATA('S')",
-        "SYSTEM$GET_PREDECESSOR_RETURN_VALUE('T')",
-        "SYSTEM$GET_PREDECESSOR_RETURN_VALUE()",
-        "/*",
-        "*/",
-        "--",
-    ]
-)
+MARKS = ["(", ")", ",", "-", "::", "=", "<>", "<", ">=", "/*", "*/", "--"]
+KEYWORDS = ["AND", "OR", "NOT", "NULL", "TRUE", "FALSE", "IS", "CAST", "TRY_CAST", "AS"]
+TYPES = ["INT", "NUMBER", "FLOAT", "VARCHAR", "BOOLEAN"]
+OPERANDS = [
+    *["1", "0", "2.5", "1e3", "'a'", "'7'", "'true'", "''", "$$x$$", "SYSTEM$STREAM_HAS_DATA('S')"],
+    *["SYSTEM$GET_PREDECESSOR_RETURN_VALUE('T')", "SYSTEM$GET_PREDECESSOR_RETURN_VALUE()"],
+]
+WORDS = st.sampled_from([*MARKS, *KEYWORDS, *TYPES, *OPERANDS])
 SOUP = st.one_of(st.lists(WORDS, max_size=30).map(" ".join), st.text(max_size=60))
 
 
