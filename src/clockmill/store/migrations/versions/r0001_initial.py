@@ -261,7 +261,7 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("is_system_error", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",
+            "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",  # noqa: E501
             name=op.f("ck_task_runs_state"),
         ),
         sa.ForeignKeyConstraint(

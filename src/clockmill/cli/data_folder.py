@@ -1,0 +1,62 @@
+"""What the commands on a data folder share: the folder's flag, and its store opened beside a server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from clockmill.clock import SystemClock
+from clockmill.core.caller import SYSTEM_USER, Caller
+from clockmill.core.errors import ClockmillError, InvalidIdentifier
+from clockmill.core.identity import ACCOUNTADMIN
+from clockmill.core.names import fold
+from clockmill.service.identity import IdentityService
+from clockmill.store.data_dir import DataDir
+from clockmill.store.database import Store
+
+DataDirFlag = Annotated[
+    Path,
+    Parameter(
+        name="--data-dir",
+        env_var="CLOCKMILL_DATA_DIR",
+        help="The server's data folder.",
+    ),
+]
+DEFAULT_DATA_DIR: Final = Path("clockmill-data")
+
+OPERATOR: Final = Caller(user=SYSTEM_USER, role=ACCOUNTADMIN, roles=frozenset({ACCOUNTADMIN}))
+"""Whoever can write to the data folder: they could change the file itself as well."""
+
+
+@contextmanager
+def open_identities(data_dir: Path) -> Iterator[IdentityService]:
+    """Give the identities of the account in *data_dir*, also while a server runs on it."""
+    with Store.open(DataDir.find(data_dir).store_file) as store:
+        identities = IdentityService(store=store, clock=SystemClock())
+        if not identities.is_set_up():
+            raise ClockmillError(
+                f"The first start on {data_dir} was not finished: run "
+                f"'clockmill serve --data-dir {data_dir}' once."
+            )
+        yield identities
+
+
+def folded(text: str) -> str:
+    """Return the name that *text* stands for, as SQL reads it: bare names become upper case."""
+    try:
+        return fold(text)
+    except InvalidIdentifier as error:
+        raise ClockmillError(
+            f"'{text}' is not a name. Use letters, digits and _, or put it into double quotes: '\"{text}\"'."
+        ) from error
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return *rows* under *head* in aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    )
