@@ -109,6 +109,15 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the active tasks that wait for *name*: the inverse of effective predecessors."""
         return self._effective_children.get(name, ())
 
+    @cached_property
+    def waits(self) -> Mapping[str, int]:
+        """For each active task but the finalizer, the number of active tasks it waits for."""
+        return {
+            name: len(self._effective[name])
+            for name in self.members
+            if name != self.finalizer and self.is_active(name)
+        }
+
     def ancestors(self, name: str) -> frozenset[str]:
         """Return every active task that has to end before *name* can start."""
         found: set[str] = set()
@@ -150,13 +159,13 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return hashlib.sha256(_FINGERPRINT.encode((self.home, parts))).hexdigest()
 
     def _check_size(self) -> None:
-        if len(self.tasks) > MAX_TASKS:
-            raise GraphTooLarge(
-                f"The graph with root task {self.home.object(self.root)} has {len(self.tasks)} tasks. "
-                f"A graph cannot have more than {MAX_TASKS} tasks."
-            )
+        check_size(self.home.object(self.root), len(self.tasks))
         for name in self.members:
-            _check_links(self.home.object(name), len(self.predecessors(name)), len(self.children(name)))
+            check_links(
+                self.home.object(name),
+                predecessors=len(self.predecessors(name)),
+                children=len(self.children(name)),
+            )
 
     @cached_property
     def _by_name(self) -> Mapping[str, Task]:
@@ -220,7 +229,17 @@ def decode(text: str) -> Graph:
     return _GRAPH.decode(text)
 
 
-def _check_links(task: QualifiedName, predecessors: int, children: int) -> None:
+def check_size(root: QualifiedName, tasks: int) -> None:
+    """Raise if the graph of *root* has more *tasks* than it may."""
+    if tasks > MAX_TASKS:
+        raise GraphTooLarge(
+            f"The graph with root task {root} has {tasks} tasks. "
+            f"A graph cannot have more than {MAX_TASKS} tasks."
+        )
+
+
+def check_links(task: QualifiedName, *, predecessors: int = 0, children: int = 0) -> None:
+    """Raise if *task* has more *predecessors* or *children* than it may."""
     if predecessors > MAX_PREDECESSORS:
         raise GraphTooLarge(f"Task {task} cannot have more than {MAX_PREDECESSORS} predecessors.")
     if children > MAX_CHILDREN:

@@ -1,0 +1,304 @@
+"""What is done with tasks: create, alter, replace, drop, resume, suspend, look at.
+
+Each call that changes something is one transaction, so a refusal changes nothing. The runner is
+told by a wake-up after the commit; all that it needs to know is in the store by then.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from clockmill.clock import Clock
+from clockmill.core import link_rules, rules
+from clockmill.core.caller import Caller
+from clockmill.core.dependents import in_order_of_dependence
+from clockmill.core.errors import AlreadyExists, ClockmillError
+from clockmill.core.listing import select_named
+from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.task import CreateMode, Task, TaskSpec
+from clockmill.service import task_changes, task_states
+from clockmill.service.access import Action, authorize
+from clockmill.service.task_changes import (
+    Changes,
+    check_references,
+    require_schema,
+    require_task,
+    require_to_change,
+)
+from clockmill.service.task_states import require_to_operate
+from clockmill.store import graphs, tasks
+from clockmill.store.database import Store, Transaction
+from clockmill.wake import Topic, Wakeups
+
+DONE: Final = "Statement executed successfully."
+
+
+class TaskService:
+    """The use cases of tasks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        wakeups: Wakeups,
+        max_started: int = link_rules.MAX_STARTED,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._wakeups = wakeups
+        self._max_started = max_started
+        self._new_id = new_id
+        self._changes = Changes()
+
+    # --- looking ---------------------------------------------------------------------------
+
+    def list_tasks(
+        self,
+        caller: Caller,
+        schema: SchemaName,
+        *,
+        root_only: bool = False,
+        like: str | None = None,
+        starts_with: str | None = None,
+        limit: int | None = None,
+        from_name: str | None = None,
+    ) -> list[Task]:
+        """Return the tasks of *schema* in name order; the options are those of SHOW TASKS."""
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            require_schema(tx, schema)
+            listed = tasks.list_tasks(tx, database=schema.database, schema=schema.schema)
+        return _select(
+            listed,
+            root_only=root_only,
+            like=like,
+            starts_with=starts_with,
+            limit=limit,
+            from_name=from_name,
+        )
+
+    def list_tasks_of(
+        self,
+        caller: Caller,
+        database: str | None,
+        *,
+        root_only: bool = False,
+        like: str | None = None,
+        starts_with: str | None = None,
+        limit: int | None = None,
+        from_name: str | None = None,
+    ) -> list[Task]:
+        """Return the tasks of *database*, or of the account if it is None, by schema and name."""
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            listed = tasks.list_tasks(tx, database=database)
+        return _select(
+            listed,
+            root_only=root_only,
+            like=like,
+            starts_with=starts_with,
+            limit=limit,
+            from_name=from_name,
+        )
+
+    def fetch_task(self, caller: Caller, name: QualifiedName) -> Task:
+        """Return the task *name*, or raise NotFound."""
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            return require_task(tx, name)
+
+    def list_dependents(self, caller: Caller, name: QualifiedName, *, recursive: bool = True) -> list[Task]:
+        """Return the task *name*, then all that follows from it, each after what it follows from.
+
+        Without *recursive*, only what names it. A root's finalizer is among its dependents.
+        """
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            task = require_task(tx, name)
+            found = graphs.load_graph_tasks(tx, name.parent, task.id)
+        if not recursive:
+            found = tuple(each for each in found if each.id == task.id or _names(each.spec, name.name))
+        return in_order_of_dependence(name.name, found)
+
+    # --- defining --------------------------------------------------------------------------
+
+    def create_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec, mode: CreateMode) -> str:
+        """Make the task *name*, suspended, and return the sentence that says so.
+
+        If the name is taken, *mode* says whether to refuse, to replace the task (by one with
+        another id), or to leave it as it is.
+        """
+        draft = _Draft(name, spec)
+
+        def work(tx: Transaction) -> str:
+            schema_id = require_schema(tx, name.parent)
+            before = tasks.find_task(tx, name)
+            check_references(tx, draft.statement)
+            if before is None:
+                self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
+            elif mode is CreateMode.ERROR_IF_EXISTS:
+                raise AlreadyExists(name.name)
+            elif mode is CreateMode.IF_NOT_EXISTS:
+                return f"{name.name} already exists, statement succeeded."
+            else:
+                require_to_change(caller, before)
+                task = self._new_task(caller, name, draft.checked())
+                self._changes.replace(tx, schema_id, before, task)
+            return _created(name)
+
+        authorize(caller, Action.CREATE)
+        return self._store.write(work)
+
+    def create_or_alter_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec) -> str:
+        """Make the task *name*, or give it this *spec*, in which what is left out is reset.
+
+        The id, the tags, the owner and the state of a task that is there are kept.
+        """
+        draft = _Draft(name, spec)
+
+        def work(tx: Transaction) -> str:
+            schema_id = require_schema(tx, name.parent)
+            before = tasks.find_task(tx, name)
+            check_references(tx, draft.statement)
+            if before is None:
+                self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
+                return _created(name)
+            require_to_change(caller, before)
+            self._changes.alter(tx, schema_id, before, draft.checked(), self._clock.now())
+            return DONE
+
+        authorize(caller, Action.CREATE)
+        return self._store.write(work)
+
+    def drop_task(self, caller: Caller, name: QualifiedName, *, if_exists: bool = False) -> str:
+        """Remove the task *name* and return the sentence that says so. What runs goes on to its end."""
+
+        def work(tx: Transaction) -> str:
+            if if_exists and tasks.find_task(tx, name) is None:
+                return f"Drop statement executed successfully ({name.name} already dropped)."
+            task = require_task(tx, name)
+            require_to_change(caller, task)
+            task_changes.drop(tx, task, self._clock.now())
+            return f"{name.name} successfully dropped."
+
+        return self._write_and_wake(work)
+
+    # --- resuming and suspending -----------------------------------------------------------
+
+    def resume_task(self, caller: Caller, name: QualifiedName) -> str:
+        """Let the task *name* run. Resuming what is started changes nothing.
+
+        A root's graph is checked, and its schedule counts from now.
+        """
+
+        def work(tx: Transaction) -> str:
+            task = require_task(tx, name)
+            require_to_operate(caller, task)
+            task_states.resume(tx, task, caller, self._clock.now(), self._max_started)
+            return DONE
+
+        return self._write_and_wake(work)
+
+    def suspend_task(self, caller: Caller, name: QualifiedName) -> str:
+        """Let the task *name* run no more. Suspending what is suspended changes nothing."""
+
+        def work(tx: Transaction) -> str:
+            task = require_task(tx, name)
+            require_to_operate(caller, task)
+            task_states.suspend(tx, task, self._clock.now())
+            return DONE
+
+        return self._write_and_wake(work)
+
+    def enable_dependents(self, caller: Caller, name: QualifiedName) -> str:
+        """Resume the task *name* and all that follows from it, or nothing of it."""
+
+        def work(tx: Transaction) -> str:
+            task = require_task(tx, name)
+            require_to_operate(caller, task)
+            task_states.resume_with_dependents(tx, task, caller, self._clock.now(), self._max_started)
+            return DONE
+
+        return self._write_and_wake(work)
+
+    def _write_and_wake(self, work: Callable[[Transaction], str]) -> str:
+        status = self._store.write(work)
+        self._wakeups.raise_(Topic.SCHEDULE)
+        return status
+
+    def _new_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec) -> Task:
+        return Task(
+            id=self._new_id(),
+            name=name,
+            owner=caller.role,
+            spec=spec,
+            created_on=self._clock.now(),
+            created_by=caller.user,
+        )
+
+
+class _Draft:
+    """A statement that defines a task, checked as far as it goes before the store is asked.
+
+    What is wrong with its properties is raised only when they matter: not where the task exists
+    and is to be left as it is. The checking is done here, outside the writer's thread.
+    """
+
+    def __init__(self, name: QualifiedName, spec: TaskSpec) -> None:
+        self.statement = rules.read_statement(spec)
+        self._outcome: TaskSpec | ClockmillError
+        try:
+            self._outcome = rules.check_properties(name, self.statement)
+        except ClockmillError as error:
+            self._outcome = error
+
+    def checked(self) -> TaskSpec:
+        """Return the spec, or raise what is wrong with it."""
+        if isinstance(self._outcome, ClockmillError):
+            raise self._outcome
+        return self._outcome
+
+
+def task_relations(task: Task) -> str:
+    """Return what *task* is tied to, as the JSON text that SHOW TASKS and the REST API answer.
+
+    Keys are in the order in which the service writes them.
+    """
+    home = task.name.parent
+    relations: dict[str, str | list[str]] = {}
+    if task.spec.finalize is not None:
+        relations["FinalizedRootTask"] = str(home.object(task.spec.finalize))
+    relations["Predecessors"] = [str(home.object(name)) for name in task.spec.predecessors]
+    if task.finalizer is not None:
+        relations["FinalizerTask"] = str(home.object(task.finalizer))
+    return msgspec.json.encode(relations).decode()
+
+
+def _select(
+    listed: list[tasks.ListedTask],
+    *,
+    root_only: bool,
+    like: str | None,
+    starts_with: str | None,
+    limit: int | None,
+    from_name: str | None,
+) -> list[Task]:
+    """Return the tasks that the options ask for, and read no others from their rows."""
+    named = select_named(listed, lambda each: each.name, like=like, starts_with=starts_with)
+    if not root_only:
+        page = select_named(named, lambda each: each.name, from_name=from_name, limit=limit)
+        return [each.read() for each in page]
+    roots = [task for task in (each.read() for each in named) if task.spec.is_root]
+    return select_named(roots, lambda task: task.name.name, from_name=from_name, limit=limit)
+
+
+def _names(spec: TaskSpec, name: str) -> bool:
+    return name in spec.predecessors or spec.finalize == name
+
+
+def _created(name: QualifiedName) -> str:
+    return f"Task {name.name} successfully created."
