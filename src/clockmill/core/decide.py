@@ -1,0 +1,166 @@
+"""Decisions: something happens to a graph run, and a value says what to write and to do.
+
+:func:`begin`, :func:`end_task` and :func:`expire` are the three things that can happen. Each
+notes it in the run's :class:`~clockmill.core.progress.Progress` and returns a :class:`Decision`,
+whose cost is in proportion to the children of what ended. The owner of the run writes the
+decision in one transaction and acts on it once it is durable.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from clockmill.core.errors import ClockmillError
+from clockmill.core.progress import Progress
+from clockmill.core.run import (
+    GraphRunEvent,
+    GraphRunState,
+    TaskEnd,
+    TaskRunEvent,
+    TaskRunState,
+    after_graph_event,
+    after_task_event,
+)
+from clockmill.core.task import Task
+from clockmill.core.timeouts import follows_graph, graph_timeout_s, timed_out
+
+CONDITION_FALSE_CODE: Final = "0040003"
+CONDITION_FALSE_TEXT: Final = "Conditional expression for task evaluated to false."
+
+Judge = Callable[[Task, Progress], bool]
+"""Evaluates the condition of a task that is ready; raises a ClockmillError if it cannot."""
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a graph run ends. *is_counted* marks a failure that brings suspension nearer."""
+
+    state: GraphRunState
+    at: datetime
+    first_error: TaskEnd | None = None
+    is_counted: bool = False
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What to write and then to do about a graph run.
+
+    *ended* were executing; *passed_over* never did, because of their conditions; *started* are
+    to be executed; *timed_out* are executing and to be stopped.
+    """
+
+    ended: tuple[TaskEnd, ...] = ()
+    passed_over: tuple[TaskEnd, ...] = ()
+    started: tuple[str, ...] = ()
+    timed_out: tuple[str, ...] = ()
+    closing: Closing | None = None
+    root_ended: bool = False
+
+
+def begin(progress: Progress, at: datetime, judge: Judge) -> Decision:
+    """Start a graph run with the tasks that wait for nothing: the root, or what a retry repeats."""
+    return _advance(progress, progress.ready_at_begin(), at, judge)
+
+
+def end_task(progress: Progress, end: TaskEnd, judge: Judge) -> Decision:
+    """Take note of how a task that was executing has ended."""
+    progress.record(end)
+    decision = _advance(progress, progress.pass_on(end), end.at, judge)
+    return msgspec.structs.replace(
+        decision, ended=(end,), root_ended=decision.root_ended or end.name == progress.graph.root
+    )
+
+
+def expire(progress: Progress, at: datetime, judge: Judge) -> Decision:
+    """The graph has reached its time limit: nothing more starts but the finalizer.
+
+    Tasks with a limit of their own go on to the end of that.
+    """
+    if progress.is_expired:
+        return Decision()
+    progress.is_expired = True
+    graph = progress.graph
+    stopped = tuple(name for name in sorted(progress.executing) if follows_graph(graph, name))
+    return msgspec.structs.replace(_advance(progress, [], at, judge), timed_out=stopped)
+
+
+def _advance(progress: Progress, ready: Iterable[str], at: datetime, judge: Judge) -> Decision:
+    started: list[str] = []
+    passed_over: list[TaskEnd] = []
+    waiting = list(ready)
+    while waiting:
+        name = waiting.pop(0)
+        if progress.is_expired:
+            progress.is_cut_short = True
+        elif (end := _judged(progress, name, at, judge)) is None:
+            progress.executing.add(name)
+            started.append(name)
+        else:
+            progress.record(end)
+            passed_over.append(end)
+            waiting.extend(progress.pass_on(end))
+    return _conclude(progress, started, passed_over, at, judge)
+
+
+def _conclude(
+    progress: Progress, started: list[str], passed_over: list[TaskEnd], at: datetime, judge: Judge
+) -> Decision:
+    """Add what follows when nothing executes any more: the finalizer, and after it the end."""
+    finalizer = progress.graph.active_finalizer
+    root_ended = any(end.name == progress.graph.root for end in passed_over)
+    if not progress.executing and finalizer and finalizer not in progress.ends and _root_ran(progress):
+        end = _judged(progress, finalizer, at, judge)
+        if end is None:
+            progress.executing.add(finalizer)
+            started.append(finalizer)
+        else:
+            progress.record(end)
+            passed_over.append(end)
+    return Decision(
+        started=tuple(started),
+        passed_over=tuple(passed_over),
+        closing=None if progress.executing else _closing(progress, at),
+        root_ended=root_ended,
+    )
+
+
+def _root_ran(progress: Progress) -> bool:
+    root = progress.root_end
+    return root is None or root.state is not TaskRunState.SKIPPED
+
+
+def _judged(progress: Progress, name: str, at: datetime, judge: Judge) -> TaskEnd | None:
+    """Return how *name* ends by its condition alone, or None if its body is to run."""
+    task = progress.graph.task(name)
+    if task.spec.condition is None:
+        return None
+    try:
+        if judge(task, progress):
+            return None
+    except ClockmillError as error:
+        event, code, text = TaskRunEvent.CONDITION_RAISED, error.code, error.message
+    else:
+        event, code, text = TaskRunEvent.CONDITION_FALSE, CONDITION_FALSE_CODE, CONDITION_FALSE_TEXT
+    state = after_task_event(TaskRunState.SCHEDULED, event)
+    return TaskEnd(name=name, state=state, at=at, error_code=code, error_message=text)
+
+
+def _closing(progress: Progress, at: datetime) -> Closing:
+    first = progress.first_error
+    if first is None and progress.is_cut_short:
+        first = timed_out(progress.graph.root, graph_timeout_s(progress.graph), at)
+    event = _closing_event(progress)
+    return Closing(
+        state=after_graph_event(GraphRunState.EXECUTING, event),
+        at=at,
+        first_error=first,
+        is_counted=event is GraphRunEvent.FAILED and (progress.has_counted_failure or progress.is_cut_short),
+    )
+
+
+def _closing_event(progress: Progress) -> GraphRunEvent:
+    if not _root_ran(progress):
+        return GraphRunEvent.SKIPPED
+    if progress.has_failed or progress.is_cut_short:
+        return GraphRunEvent.FAILED
+    return GraphRunEvent.CANCELLED if progress.first_error else GraphRunEvent.SUCCEEDED

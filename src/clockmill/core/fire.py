@@ -1,0 +1,143 @@
+"""Firing: what a root that is due begins, and when it is due again."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from clockmill.core.config import merge_texts
+from clockmill.core.graph import Graph
+from clockmill.core.names import SchemaName
+from clockmill.core.run import GraphRun, Origin, run_id
+from clockmill.core.schedule import Schedule, parse_schedule
+from clockmill.core.task import OverlapPolicy
+
+_GROUPS: Final = uuid.UUID("7a5f0c1e-0b57-4f9f-9a53-6d1f6a9b9c02")
+"""The name space of the group ids of scheduled runs."""
+
+_schedule_of = lru_cache(maxsize=4096)(parse_schedule)
+
+
+class DueRoot(msgspec.Struct, frozen=True, kw_only=True):
+    """A root whose time has come. *base* is what an interval counts from."""
+
+    root_id: str
+    version: int
+    due_at: datetime
+    base: datetime
+
+
+class NewGraphRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A graph run that is about to be stored, to wait for an owner."""
+
+    group_id: str
+    attempt: int
+    root_id: str
+    root_name: str
+    home: SchemaName
+    version: int
+    origin: Origin
+    overlap_policy: OverlapPolicy
+    scheduled_at: datetime
+    original_scheduled_at: datetime
+    next_scheduled_at: datetime | None = None
+    config: str | None = None
+    last_success_group_id: str | None = None
+    last_success_scheduled_at: datetime | None = None
+    scheduled_by: str | None = None
+
+
+class Fire(msgspec.Struct, frozen=True, kw_only=True):
+    """What a due root begins, if no other run is in its way, and when it is due next."""
+
+    due: DueRoot
+    run: NewGraphRun
+    next_fire_at: datetime | None
+
+
+def plan_fire(graph: Graph, due: DueRoot, now: datetime) -> Fire:
+    """Return the run that *due* begins.
+
+    However late it is, it is due next after *now*: what was missed is not made up for.
+    """
+    schedule = schedule_of(graph)
+    following = schedule.next_after(due.due_at, due.base) if schedule else None
+    behind = following is not None and following <= now
+    return Fire(
+        due=due,
+        next_fire_at=schedule.next_after(now, due.base) if schedule and behind else following,
+        run=NewGraphRun(
+            group_id=scheduled_group_id(due.root_id, due.due_at),
+            attempt=1,
+            root_id=due.root_id,
+            root_name=graph.root,
+            home=graph.home,
+            version=due.version,
+            origin=Origin.SCHEDULE,
+            overlap_policy=overlap_policy(graph),
+            scheduled_at=due.due_at,
+            original_scheduled_at=due.due_at,
+            next_scheduled_at=following,
+            config=merge_texts(graph.root_task.spec.config, None),
+        ),
+    )
+
+
+def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
+    """Return the next attempt of *run*, which has ended: the same version, configuration and group."""
+    return NewGraphRun(
+        group_id=run.group_id,
+        attempt=run.attempt + 1,
+        root_id=run.root_id,
+        root_name=run.root_name,
+        home=run.home,
+        version=run.version,
+        origin=origin,
+        overlap_policy=run.overlap_policy,
+        scheduled_at=now,
+        original_scheduled_at=run.original_scheduled_at,
+        next_scheduled_at=run.next_scheduled_at,
+        config=run.config,
+        last_success_group_id=run.last_success_group_id,
+        last_success_scheduled_at=run.last_success_scheduled_at,
+        scheduled_by=run.scheduled_by,
+    )
+
+
+def next_fire(graph: Graph, base: datetime, after: datetime) -> datetime | None:
+    """Return when the root of *graph* is due after *after*; None if it has no schedule."""
+    schedule = schedule_of(graph)
+    return schedule.next_after(after, base) if schedule else None
+
+
+def schedule_of(graph: Graph) -> Schedule | None:
+    """Return the schedule of the root, or None."""
+    text = graph.root_task.spec.schedule
+    return None if text is None else _schedule_of(text)
+
+
+def overlap_policy(graph: Graph) -> OverlapPolicy:
+    """Return the policy of the root, by default that runs never overlap."""
+    return graph.root_task.spec.overlap_policy or OverlapPolicy.NO_OVERLAP
+
+
+def may_begin(policy: OverlapPolicy, earlier_roots_ended: Iterable[bool]) -> bool:
+    """Say whether a run may begin beside earlier ones, given of each whether its root has ended."""
+    match policy:
+        case OverlapPolicy.NO_OVERLAP:
+            return not any(True for _ in earlier_roots_ended)
+        case OverlapPolicy.ALLOW_CHILD_OVERLAP:
+            return all(earlier_roots_ended)
+        case OverlapPolicy.ALLOW_ALL_OVERLAP:
+            return True
+
+
+def scheduled_group_id(root_id: str, due_at: datetime) -> str:
+    """Return the group id of the run that *root_id* begins at *due_at*.
+
+    It is derived, so that the run that is only planned is known by the id it will have.
+    """
+    return str(uuid.uuid5(_GROUPS, f"{root_id} {run_id(due_at)}"))

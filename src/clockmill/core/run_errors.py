@@ -1,0 +1,72 @@
+"""What can be wrong with asking for a run, in the words and codes that clients know.
+
+Where no sentence is known for a rule, it is ours and so is the empty code.
+"""
+
+from clockmill.core.errors import ClockmillError, GraphRule
+from clockmill.core.names import QualifiedName, render
+
+
+class ExecuteOnNonRoot(GraphRule):
+    """A child or a finalizer was asked to run by itself."""
+
+    code = "091435"
+
+    def __init__(self, task: QualifiedName) -> None:
+        super().__init__(
+            f"Execute task cannot be called on non-root task {task}. "
+            "Call EXECUTE TASK on the root task of its graph instead."
+        )
+
+
+class NothingToRetry(GraphRule):
+    """The graph has never run, or its latest run has not ended."""
+
+    code = "091457"
+
+    def __init__(self, root: str) -> None:
+        super().__init__(
+            f"Cannot perform retry: no suitable run of graph with root task {render(root)} to retry."
+        )
+
+
+class NoFailures(GraphRule):
+    """The latest run of the graph succeeded."""
+
+    code = "091456"
+
+    def __init__(self, root: str, group_id: str, attempt: int) -> None:
+        super().__init__(
+            f"Cannot perform retry: run (GRAPH_RUN_GROUP_ID = {group_id}, attempt = {attempt}) "
+            f"of graph with root task {render(root)} had no failures."
+        )
+
+
+class ModifiedSinceRun(GraphRule):
+    """The graph is not what it was when it failed, so the failed part may not fit any more."""
+
+    def __init__(self, root: str, group_id: str, attempt: int) -> None:
+        super().__init__(
+            f"Cannot perform retry: graph with root task {render(root)} was modified after run "
+            f"(GRAPH_RUN_GROUP_ID = {group_id}, attempt = {attempt}). Execute the root task instead."
+        )
+
+
+class RunTooOld(GraphRule):
+    """The first attempt of the run lies too far back."""
+
+    def __init__(self, root: str, group_id: str, attempt: int, days: int) -> None:
+        super().__init__(
+            f"Cannot perform retry: the first attempt of run (GRAPH_RUN_GROUP_ID = {group_id}, "
+            f"attempt = {attempt}) of graph with root task {render(root)} is more than {days} days old. "
+            "Execute the root task instead."
+        )
+
+
+class QueryNotFound(ClockmillError):
+    """No task runs under that query id."""
+
+    code, sqlstate = "000709", "02000"
+
+    def __init__(self, query_id: str) -> None:
+        super().__init__(f"Statement {query_id} not found")

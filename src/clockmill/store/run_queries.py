@@ -1,0 +1,259 @@
+"""Looking at runs: what executes, what has ended, what is planned."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Select, and_, bindparam, literal, or_, select
+
+from clockmill.core.names import SchemaName
+from clockmill.core.run import GraphRun, GraphRunState, TaskRun, TaskRunState
+from clockmill.core.task import OverlapPolicy
+from clockmill.store.database import Transaction
+from clockmill.store.run_rows import IS_OPEN, TASK_EXECUTES, read_graph_run, read_task_run
+from clockmill.store.tables import (
+    databases,
+    graph_runs,
+    roots,
+    schemas,
+    task_runs,
+    tasks,
+)
+
+# --- one root, one task --------------------------------------------------------------------------
+
+_LAST_RUN: Final = (
+    select(graph_runs)
+    .where(graph_runs.c.root_id == bindparam("root"), graph_runs.c.state != GraphRunState.SKIPPED.value)
+    .order_by(graph_runs.c.scheduled_at.desc(), graph_runs.c.id.desc())
+    .limit(1)
+)
+
+
+def find_last_run(tx: Transaction, root_id: str) -> GraphRun | None:
+    """Return the latest graph run of *root_id*, whatever its state, or None."""
+    row = tx.execute(_LAST_RUN, {"root": root_id}).mappings().first()
+    return None if row is None else read_graph_run(row)
+
+
+_NEXT_FIRE: Final = select(roots.c.next_fire_at).where(roots.c.task_id == bindparam("root"))
+
+
+def find_next_fire(tx: Transaction, root_id: str) -> datetime | None:
+    """Return when *root_id* is due next, or None."""
+    return tx.execute(_NEXT_FIRE, {"root": root_id}).scalar()
+
+
+_EXECUTING_OF: Final = (
+    select(task_runs)
+    .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
+    .where(IS_OPEN, task_runs.c.task_id == bindparam("task"), TASK_EXECUTES)
+    .order_by(task_runs.c.id)
+)
+
+
+def list_executing(tx: Transaction, task_id: str) -> list[TaskRun]:
+    """Return the runs of *task_id* that are executing, oldest first."""
+    return [read_task_run(row) for row in tx.execute(_EXECUTING_OF, {"task": task_id}).mappings()]
+
+
+class OwnedRun(NamedTuple):
+    """A task run and the role that owns its task, or None if the task is gone."""
+
+    run: TaskRun
+    owner: str | None
+
+
+_BY_QUERY: Final = (
+    select(task_runs, tasks.c.owner)
+    .outerjoin(tasks, tasks.c.id == task_runs.c.task_id)
+    .where(task_runs.c.query_id == bindparam("query"), TASK_EXECUTES)
+)
+
+
+def find_executing(tx: Transaction, query_id: str) -> OwnedRun | None:
+    """Return the task run that executes under *query_id*, or None."""
+    row = tx.execute(_BY_QUERY, {"query": query_id}).mappings().first()
+    return None if row is None else OwnedRun(read_task_run(row), row["owner"])
+
+
+# --- listings of graph runs ----------------------------------------------------------------------
+
+
+def _of_root(query: Select[Any]) -> Select[Any]:
+    return query.where(
+        graph_runs.c.root_name == bindparam("name"),
+        graph_runs.c.database_name == bindparam("database"),
+        graph_runs.c.schema_name == bindparam("schema"),
+    )
+
+
+_OPEN: Final = (
+    select(graph_runs)
+    .where(IS_OPEN)
+    .order_by(graph_runs.c.scheduled_at.desc(), graph_runs.c.id.desc())
+    .limit(bindparam("n"))
+)
+_OPEN_OF_ROOT: Final = _of_root(_OPEN)
+
+
+class RootName(NamedTuple):
+    """The name by which a root is looked for. Roots that had it before are found too."""
+
+    home: SchemaName
+    name: str
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"name": self.name, "database": self.home.database, "schema": self.home.schema}
+
+
+def list_open_runs(tx: Transaction, root: RootName | None, limit: int) -> list[GraphRun]:
+    """Return the graph runs that wait or execute, of one root or all, last scheduled first."""
+    query, key = (_OPEN, {}) if root is None else (_OPEN_OF_ROOT, root.key)
+    return [read_graph_run(row) for row in tx.execute(query, {**key, "n": limit}).mappings()]
+
+
+_SHOWN: Final = (GraphRunState.SUCCEEDED, GraphRunState.FAILED, GraphRunState.CANCELLED)
+_COMPLETE: Final = (
+    select(graph_runs)
+    .where(
+        graph_runs.c.completed_at >= bindparam("since"),
+        graph_runs.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(graph_runs.c.completed_at.desc(), graph_runs.c.id.desc())
+    .limit(bindparam("n"))
+)
+_COMPLETE_OF_ROOT: Final = _of_root(_COMPLETE)
+
+
+def list_complete_runs(
+    tx: Transaction, root: RootName | None, *, since: datetime, error_only: bool, limit: int
+) -> list[GraphRun]:
+    """Return the graph runs that ended at *since* or later, last completed first."""
+    query, key = (_COMPLETE, {}) if root is None else (_COMPLETE_OF_ROOT, root.key)
+    states = [state.value for state in _SHOWN if not (error_only and state is GraphRunState.SUCCEEDED)]
+    rows = tx.execute(query, {**key, "since": since, "states": states, "n": limit}).mappings()
+    return [read_graph_run(row) for row in rows]
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A root that is due in the future."""
+
+    root_id: str
+    root_name: str
+    home: SchemaName
+    version: int
+    due_at: datetime
+    base: datetime
+
+
+_in_the_way = (
+    select(literal(1))
+    .select_from(graph_runs)
+    .where(IS_OPEN, graph_runs.c.root_id == roots.c.task_id)
+    .where(
+        or_(
+            graph_runs.c.overlap_policy == literal(OverlapPolicy.NO_OVERLAP.value),
+            and_(
+                graph_runs.c.overlap_policy == literal(OverlapPolicy.ALLOW_CHILD_OVERLAP.value),
+                graph_runs.c.root_ended_at.is_(None),
+            ),
+        )
+    )
+    .exists()
+)
+_PLANNED: Final = (
+    select(
+        roots.c.task_id,
+        tasks.c.name,
+        databases.c.name,
+        schemas.c.name,
+        roots.c.graph_version,
+        roots.c.next_fire_at,
+        roots.c.schedule_base,
+    )
+    .join(tasks, tasks.c.id == roots.c.task_id)
+    .join(schemas, schemas.c.id == tasks.c.schema_id)
+    .join(databases, databases.c.id == schemas.c.database_id)
+    .where(roots.c.next_fire_at <= bindparam("until"), ~_in_the_way)
+    .order_by(roots.c.next_fire_at.desc())
+    .limit(bindparam("n"))
+)
+_PLANNED_OF_ROOT: Final = _PLANNED.where(
+    tasks.c.name == bindparam("name"),
+    databases.c.name == bindparam("database"),
+    schemas.c.name == bindparam("schema"),
+)
+
+
+def list_planned(tx: Transaction, root: RootName | None, *, until: datetime, limit: int) -> list[Planned]:
+    """Return the next fires up to *until* of roots that no run of their own stands in the way of."""
+    query, key = (_PLANNED, {}) if root is None else (_PLANNED_OF_ROOT, root.key)
+    return [_read_planned(row) for row in tx.execute(query, {**key, "until": until, "n": limit})]
+
+
+def _read_planned(row: Sequence[Any]) -> Planned:
+    return Planned(
+        root_id=row[0],
+        root_name=row[1],
+        home=SchemaName(row[2], row[3]),
+        version=row[4],
+        due_at=row[5],
+        base=row[6] or row[5],
+    )
+
+
+# --- listings of task runs -----------------------------------------------------------------------
+
+
+class TaskRunQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which task runs are asked for; None is all. Names are folded."""
+
+    since: datetime
+    until: datetime
+    task_name: str | None = None
+    database: str | None = None
+    schema: str | None = None
+    root_id: str | None = None
+    error_only: bool = False
+    limit: int = 100
+
+
+class PlacedRun(NamedTuple):
+    """A task run and the graph run it is part of."""
+
+    task: TaskRun
+    graph: GraphRun
+
+
+_TASK_COLUMNS: Final = [column.label(f"task_{column.name}") for column in task_runs.c]
+_ERRORS: Final = (TaskRunState.FAILED, TaskRunState.FAILED_AND_AUTO_SUSPENDED, TaskRunState.CANCELLED)
+
+
+def list_task_runs(tx: Transaction, asked: TaskRunQuery) -> list[PlacedRun]:
+    """Return the task runs that *asked* describes, last scheduled first."""
+    query = (
+        select(*_TASK_COLUMNS, graph_runs)
+        .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
+        .where(task_runs.c.scheduled_at >= asked.since, task_runs.c.scheduled_at <= asked.until)
+        .order_by(task_runs.c.scheduled_at.desc(), task_runs.c.id.desc())
+        .limit(asked.limit)
+    )
+    for column, value in (
+        (task_runs.c.task_name, asked.task_name),
+        (graph_runs.c.database_name, asked.database),
+        (graph_runs.c.schema_name, asked.schema),
+        (graph_runs.c.root_id, asked.root_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if asked.error_only:
+        query = query.where(task_runs.c.state.in_([state.value for state in _ERRORS]))
+    return [_read_placed(row) for row in tx.execute(query).mappings()]
+
+
+def _read_placed(row: Any) -> PlacedRun:
+    task = {column.name: row[f"task_{column.name}"] for column in task_runs.c}
+    return PlacedRun(read_task_run(task), read_graph_run(row))

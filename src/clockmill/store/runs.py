@@ -1,0 +1,362 @@
+"""Runs of graphs and tasks, as they wait for an owner and as their owner writes them.
+
+Every write of a run that has an owner names the state it comes from and the owner's epoch, so
+that an owner who has lost the run changes nothing. Statements are built once, and whatever a
+batch can do goes through executemany.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from clockmill.core.decide import Closing
+from clockmill.core.errors import ClockmillError
+from clockmill.core.fire import NewGraphRun
+from clockmill.core.run import GraphRun, GraphRunState, Origin, TaskEnd, TaskRunState
+from clockmill.core.task import OverlapPolicy
+from clockmill.store.database import Transaction
+from clockmill.store.run_rows import (
+    END_COLUMNS,
+    IS_OPEN,
+    IS_QUEUED,
+    TASK_EXECUTES,
+    end_row,
+    new_graph_run_row,
+    read_end,
+    read_graph_run,
+)
+from clockmill.store.tables import commands, graph_runs, roots, task_runs
+
+
+class RunLost(ClockmillError):
+    """A run is no longer its owner's, or no longer in the state that its owner believes."""
+
+    def __init__(self, graph_run_id: int) -> None:
+        super().__init__(f"Graph run {graph_run_id} is not in the state in which its owner left it.")
+
+
+class TaskStart(msgspec.Struct, frozen=True, kw_only=True):
+    """A task of a graph run that begins to execute, or that is passed over."""
+
+    graph_run_id: int
+    task_id: str
+    task_name: str
+    query_id: str | None
+    at: datetime
+
+
+_EXECUTING: Final = literal(GraphRunState.EXECUTING.value)
+_GRAPH_EXECUTES: Final = graph_runs.c.state == _EXECUTING
+_HELD: Final = and_(
+    graph_runs.c.id == bindparam("b_id"), graph_runs.c.epoch == bindparam("b_epoch"), _GRAPH_EXECUTES
+)
+
+# --- waiting for an owner ------------------------------------------------------------------------
+
+_INSERT_GRAPH_RUN: Final = insert(graph_runs).values(state=GraphRunState.QUEUED.value, epoch=0)
+
+
+def insert_graph_runs(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
+    """Store *runs*, each to wait for an owner."""
+    if runs:
+        tx.execute(_INSERT_GRAPH_RUN, [new_graph_run_row(run) for run in runs])
+
+
+def _claimable() -> Select[Any]:
+    other = graph_runs.alias("other")
+    in_the_way = exists().where(
+        text("other.state IN ('QUEUED', 'EXECUTING')"),
+        other.c.root_id == graph_runs.c.root_id,
+        other.c.state == _EXECUTING,
+        or_(
+            graph_runs.c.overlap_policy == literal(OverlapPolicy.NO_OVERLAP.value),
+            and_(
+                graph_runs.c.overlap_policy == literal(OverlapPolicy.ALLOW_CHILD_OVERLAP.value),
+                other.c.root_ended_at.is_(None),
+            ),
+        ),
+    )
+    return select(graph_runs).where(IS_QUEUED, ~in_the_way).order_by(graph_runs.c.id).limit(bindparam("n"))
+
+
+_CLAIMABLE: Final = _claimable()
+
+
+def list_claimable_runs(tx: Transaction, limit: int) -> list[GraphRun]:
+    """Return up to *limit* queued runs, oldest first, that no executing run stands in the way of.
+
+    Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`.
+    """
+    return [read_graph_run(row) for row in tx.execute(_CLAIMABLE, {"n": limit}).mappings()]
+
+
+def _known_success(column: str) -> Any:
+    """What the root knows of its last success, or for a repeated run what its first attempt knew."""
+    known = select(roots.c[column]).where(roots.c.task_id == graph_runs.c.root_id).scalar_subquery()
+    return case((graph_runs.c.attempt == 1, known), else_=graph_runs.c[column])
+
+
+_CLAIM: Final = (
+    update(graph_runs)
+    .where(graph_runs.c.id == bindparam("b_id"), graph_runs.c.state == literal(GraphRunState.QUEUED.value))
+    .values(
+        state=_EXECUTING,
+        owner_node=bindparam("node"),
+        epoch=graph_runs.c.epoch + 1,
+        started_at=bindparam("now"),
+        last_success_group_id=_known_success("last_success_group_id"),
+        last_success_scheduled_at=_known_success("last_success_scheduled_at"),
+    )
+)
+
+
+def claim_graph_runs(tx: Transaction, node: str, runs: Iterable[GraphRun], now: datetime) -> None:
+    """Give the queued *runs* to *node*, each with a new epoch.
+
+    What their bodies may ask about the last success is fixed now.
+    """
+    rows = [{"b_id": run.id, "node": node, "now": now} for run in runs]
+    if rows:
+        tx.execute(_CLAIM, rows)
+
+
+_BY_IDS: Final = select(graph_runs).where(graph_runs.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def load_graph_runs(tx: Transaction, ids: Sequence[int]) -> list[GraphRun]:
+    """Return the runs with these ids, oldest first."""
+    rows = tx.execute(_BY_IDS, {"ids": list(ids)}).mappings()
+    return sorted(map(read_graph_run, rows), key=lambda run: run.id)
+
+
+_DELETE_QUEUED: Final = delete(graph_runs).where(
+    IS_QUEUED,
+    graph_runs.c.root_id == bindparam("b_root"),
+    graph_runs.c.origin == literal(Origin.EXECUTE_TASK.value),
+)
+
+
+def delete_queued_runs(tx: Transaction, root_id: str) -> int:
+    """Forget the manual runs of *root_id* that have not begun; return how many there were."""
+    return tx.execute(_DELETE_QUEUED, {"b_root": root_id}).rowcount
+
+
+# --- of an owner ---------------------------------------------------------------------------------
+
+_IS_HELD: Final = select(literal(1)).select_from(graph_runs).where(_HELD)
+
+
+def check_owner(tx: Transaction, graph_run_id: int, epoch: int) -> None:
+    """Raise RunLost unless the run is executing under *epoch*."""
+    if tx.execute(_IS_HELD, {"b_id": graph_run_id, "b_epoch": epoch}).first() is None:
+        raise RunLost(graph_run_id)
+
+
+_START_TASK: Final = insert(task_runs).values(state=TaskRunState.EXECUTING.value, is_system_error=False)
+
+
+def start_task_runs(tx: Transaction, starts: Sequence[TaskStart]) -> None:
+    """Record that tasks begin to execute."""
+    if starts:
+        tx.execute(_START_TASK, [_start_row(start) for start in starts])
+
+
+_PASS_OVER: Final = insert(task_runs)
+
+
+def pass_over_tasks(tx: Transaction, passed: Sequence[tuple[TaskStart, TaskEnd]]) -> None:
+    """Record tasks that have ended by their conditions, without ever executing."""
+    if passed:
+        tx.execute(_PASS_OVER, [{**_start_row(start), **end_row(end)} for start, end in passed])
+
+
+_FINISH_TASK: Final = (
+    update(task_runs)
+    .where(
+        task_runs.c.graph_run_id == bindparam("b_id"),
+        task_runs.c.task_id == bindparam("b_task"),
+        TASK_EXECUTES,
+        exists().where(_HELD),
+    )
+    .values({name: bindparam(name) for name in END_COLUMNS})
+)
+
+
+def finish_task_run(tx: Transaction, graph_run_id: int, epoch: int, task_id: str, end: TaskEnd) -> None:
+    """Record the end of a task that was executing, or raise RunLost."""
+    values = {"b_id": graph_run_id, "b_epoch": epoch, "b_task": task_id, **end_row(end)}
+    if tx.execute(_FINISH_TASK, values).rowcount != 1:
+        raise RunLost(graph_run_id)
+
+
+_NOTE_STARTED: Final = (
+    update(task_runs)
+    .where(
+        task_runs.c.graph_run_id == bindparam("b_id"),
+        task_runs.c.task_id == bindparam("b_task"),
+        TASK_EXECUTES,
+    )
+    .values(started_at=bindparam("at"))
+)
+
+
+def note_started(tx: Transaction, rows: Sequence[tuple[int, str, datetime]]) -> None:
+    """Record since when bodies run that still do: graph run, task and instant of each."""
+    if rows:
+        tx.execute(_NOTE_STARTED, [{"b_id": run, "b_task": task, "at": at} for run, task, at in rows])
+
+
+_FINISH_ROOT: Final = (
+    update(graph_runs)
+    .where(_HELD)
+    .values(
+        root_ended_at=bindparam("at"), started_at=func.coalesce(bindparam("began"), graph_runs.c.started_at)
+    )
+)
+
+
+def finish_root(tx: Transaction, graph_run_id: int, epoch: int, end: TaskEnd) -> None:
+    """Record that the root of an executing run has ended, so that its children may overlap."""
+    values = {"b_id": graph_run_id, "b_epoch": epoch, "at": end.at, "began": end.started_at}
+    tx.execute(_FINISH_ROOT, values)
+
+
+_CLOSE: Final = (
+    update(graph_runs)
+    .where(_HELD)
+    .values(
+        state=bindparam("new_state"),
+        completed_at=bindparam("at"),
+        first_error_task=bindparam("task"),
+        first_error_code=bindparam("code"),
+        first_error_message=bindparam("message"),
+    )
+)
+
+
+def close_graph_run(tx: Transaction, graph_run_id: int, epoch: int, closing: Closing) -> None:
+    """Record the end of an executing run, or raise RunLost."""
+    error = closing.first_error
+    values = {
+        "b_id": graph_run_id,
+        "b_epoch": epoch,
+        "new_state": closing.state.value,
+        "at": closing.at,
+        "task": error.name if error else None,
+        "code": error.error_code if error else None,
+        "message": error.error_message if error else None,
+    }
+    if tx.execute(_CLOSE, values).rowcount != 1:
+        raise RunLost(graph_run_id)
+
+
+_MARK_SUSPENDED: Final = (
+    update(task_runs)
+    .where(
+        task_runs.c.graph_run_id == bindparam("b_id"),
+        task_runs.c.task_name == bindparam("b_name"),
+        task_runs.c.state == literal(TaskRunState.FAILED.value),
+    )
+    .values(state=TaskRunState.FAILED_AND_AUTO_SUSPENDED.value)
+)
+
+
+def mark_auto_suspended(tx: Transaction, graph_run_id: int, task_name: str) -> None:
+    """Let the failure that led to the suspension of the root say so."""
+    tx.execute(_MARK_SUSPENDED, {"b_id": graph_run_id, "b_name": task_name})
+
+
+_ENDS_OF_GROUP: Final = (
+    select(task_runs)
+    .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
+    .where(
+        graph_runs.c.group_id == bindparam("group_id"),
+        graph_runs.c.attempt < bindparam("attempt"),
+        ~TASK_EXECUTES,
+    )
+    .order_by(graph_runs.c.attempt, task_runs.c.id)
+)
+
+
+def list_ends_of_group(tx: Transaction, group_id: str, before_attempt: int) -> dict[str, TaskEnd]:
+    """Return by name how the tasks of a run group ended before an attempt, each the last time."""
+    rows = tx.execute(_ENDS_OF_GROUP, {"group_id": group_id, "attempt": before_attempt}).mappings()
+    return {end.name: end for end in map(read_end, rows)}
+
+
+# --- left by an owner ----------------------------------------------------------------------------
+
+_INTERRUPT_TASKS: Final = (
+    update(task_runs)
+    .where(
+        TASK_EXECUTES,
+        task_runs.c.graph_run_id.in_(select(graph_runs.c.id).where(IS_OPEN, _GRAPH_EXECUTES)),
+    )
+    .values(
+        state=TaskRunState.FAILED.value,
+        is_system_error=True,
+        completed_at=bindparam("at"),
+        error_code=bindparam("code"),
+        error_message=bindparam("message"),
+    )
+)
+_FIRST_FAILED: Final = (
+    select(task_runs.c.task_name)
+    .where(
+        task_runs.c.graph_run_id == graph_runs.c.id,
+        task_runs.c.state == literal(TaskRunState.FAILED.value),
+    )
+    .order_by(task_runs.c.completed_at, task_runs.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_INTERRUPT_GRAPHS: Final = (
+    update(graph_runs)
+    .where(IS_OPEN, _GRAPH_EXECUTES)
+    .values(
+        state=GraphRunState.FAILED.value,
+        completed_at=bindparam("at"),
+        first_error_task=func.coalesce(_FIRST_FAILED, graph_runs.c.root_name),
+        first_error_code=bindparam("code"),
+        first_error_message=bindparam("message"),
+    )
+)
+_FORGET_COMMANDS: Final = delete(commands)
+
+
+def close_interrupted_runs(tx: Transaction, code: str, message: str, now: datetime) -> int:
+    """Close every run that is executing, and its tasks, as failures of ours; return how many.
+
+    For a start, when nobody can own a run yet, and for a stop, when everybody has let go.
+    """
+    values = {"at": now, "code": code, "message": message}
+    tx.execute(_INTERRUPT_TASKS, values)
+    tx.execute(_FORGET_COMMANDS)
+    return tx.execute(_INTERRUPT_GRAPHS, values).rowcount
+
+
+def _start_row(start: TaskStart) -> dict[str, Any]:
+    return {
+        "graph_run_id": start.graph_run_id,
+        "task_id": start.task_id,
+        "task_name": start.task_name,
+        "query_id": start.query_id,
+        "scheduled_at": start.at,
+    }
