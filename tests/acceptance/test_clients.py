@@ -66,15 +66,14 @@ class Robot(msgspec.Struct, frozen=True, kw_only=True):
 
 def _make_robot(server: RunningServer, folder: Path, name: str) -> Robot:
     private_key, public_key = _write_key_pair(folder)
-    server.command("user", "add", name, "--role", "SYSADMIN", "--role", "ACCOUNTADMIN")
-    server.command("user", "key", name, str(public_key))
+    server.command("user", "add", name, "--role", "SYSADMIN", "--role", "ACCOUNTADMIN", "--no-password")
+    server.command("user", "key", name, "--file", str(public_key))
+    token = ("token", "create", "--quiet", "--user", name)
     return Robot(
         name=name,
         private_key=private_key,
-        access_token=server.command("token", "create", name, "any_role").splitlines()[-1],
-        restricted_token=server.command(
-            "token", "create", name, "one_role", "--role", "SYSADMIN"
-        ).splitlines()[-1],
+        access_token=server.command(*token, "any_role"),
+        restricted_token=server.command(*token, "one_role", "--role", "SYSADMIN"),
     )
 
 
