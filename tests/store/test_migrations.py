@@ -1,0 +1,137 @@
+"""Revisions: a file made by the migrations is what the tables say, and others are refused."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+
+from clockmill.store.database import Store
+from clockmill.store.migrations import HEAD, REVISIONS, NotAStore, StoreTooNew, StoreTooOld, prepare
+from clockmill.store.migrations.apply import migration_config
+from clockmill.store.sqlite import SQLiteFile
+from clockmill.store.tables import metadata
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "clockmill.db"
+    Store.open(path).close()
+    return path
+
+
+def set_revision(path: Path, revision: str) -> None:
+    driver = SQLiteFile(path).connect_driver()
+    driver.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    driver.close()
+
+
+def aspects(engine: Engine, table: str) -> dict[str, list[str]]:
+    """Return what the database itself says of *table*, as comparable text."""
+    inspector = inspect(engine)
+    found: dict[str, Sequence[object]] = {
+        "checks": inspector.get_check_constraints(table),
+        "indexes": inspector.get_indexes(table),
+        "unique": inspector.get_unique_constraints(table),
+        "foreign": inspector.get_foreign_keys(table),
+    }
+    return {aspect: sorted(_text(each) for each in each_of) for aspect, each_of in found.items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return str({key: _text(each) for key, each in sorted(value.items())})
+    return str(value)
+
+
+def test_the_migrations_make_the_tables_that_the_queries_use(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_the_migrations_keep_checks_and_partial_indexes(path: Path, tmp_path: Path) -> None:
+    """Comparison does not see them, but the rules of runs rest on them."""
+    made, wanted = create_engine(f"sqlite:///{path}"), create_engine(f"sqlite:///{tmp_path / 'wanted.db'}")
+    metadata.create_all(wanted)
+    for table in metadata.tables:
+        assert aspects(made, table) == aspects(wanted, table)
+    made.dispose()
+    wanted.dispose()
+
+
+def test_the_list_of_revisions_is_that_of_the_scripts() -> None:
+    scripts = ScriptDirectory.from_config(migration_config())
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(REVISIONS)
+    assert scripts.get_current_head() == HEAD
+
+
+def test_a_store_of_this_revision_opens_without_alembic(path: Path) -> None:
+    """Its import takes longer than the rest of a start."""
+    script = "import sys; from clockmill.store.database import Store; Store.open(sys.argv[1]).close();"
+    script += "assert not any(name.startswith('alembic') for name in sys.modules)"
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+
+
+def test_a_newer_store_is_always_refused(path: Path) -> None:
+    set_revision(path, "9999")
+    for upgrade in (False, True):
+        with pytest.raises(StoreTooNew, match="newer clockmill"):
+            Store.open(path, upgrade=upgrade)
+
+
+def test_an_older_store_is_refused_with_the_command_to_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_revision(path, "0000")
+    monkeypatch.setattr("clockmill.store.migrations.REVISIONS", ("0000", *REVISIONS))
+    with pytest.raises(StoreTooOld, match=f"clockmill db upgrade --data-dir {path.parent}"):
+        Store.open(path)
+
+
+def test_an_interrupted_setup_leaves_an_empty_file_that_the_next_start_sets_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = SQLiteFile(tmp_path / "clockmill.db")
+    with monkeypatch.context() as patched:
+        patched.setattr("clockmill.store.migrations.apply.command.upgrade", _fail_half_way)
+        with pytest.raises(ZeroDivisionError):
+            prepare(file, upgrade=False)
+    Store.open(tmp_path / "clockmill.db").close()
+
+
+def _fail_half_way(config: object, revision: str) -> None:
+    connection = config.attributes["connection"]  # type: ignore[attr-defined]
+    connection.exec_driver_sql("CREATE TABLE half (way INTEGER)")
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(None, id="another program's database"),
+        pytest.param(b"Dear diary, " * 1000, id="not a database"),
+    ],
+)
+def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "clockmill.db"
+    if content is None:
+        driver = SQLiteFile(path).connect_driver()
+        driver.execute("CREATE TABLE bookmarks (url TEXT)")
+        driver.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(NotAStore):
+        Store.open(path)
+    assert path.read_bytes() == before

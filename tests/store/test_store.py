@@ -1,0 +1,206 @@
+"""The store's door: snapshots to read, writes that are grouped, isolated and in order."""
+
+import threading
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from clockmill.core.errors import NotFound, Unavailable
+from clockmill.store.database import Store, Transaction
+from clockmill.store.tables import roles
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def add_role(tx: Transaction, name: str) -> str:
+    tx.execute(insert(roles), {"name": name, "created_on": NOW})
+    return name
+
+
+def role_names(store: Store) -> list[str]:
+    with store.read() as tx:
+        return list(tx.execute(select(roles.c.name).order_by(roles.c.name)).scalars())
+
+
+class Held:
+    """Keeps the writer busy, so that what is submitted meanwhile becomes one group."""
+
+    def __init__(self, store: Store) -> None:
+        self._go = threading.Event()
+        begun = threading.Event()
+
+        def wait(_: Transaction) -> None:
+            begun.set()
+            assert self._go.wait(10)
+
+        self._future = store.submit(wait)
+        assert begun.wait(10)
+
+    def release(self) -> None:
+        self._go.set()
+        self._future.result(10)
+
+
+def test_what_was_written_is_read(store: Store) -> None:
+    assert store.write(lambda tx: add_role(tx, "A")) == "A"
+    assert role_names(store) == ["A"]
+
+
+def test_a_read_keeps_the_snapshot_that_it_began_with(store: Store) -> None:
+    store.write(lambda tx: add_role(tx, "A"))
+    with store.read() as tx:
+        before = tx.execute(select(roles.c.name)).scalars().all()
+        store.write(lambda tx: add_role(tx, "B"))
+        after = tx.execute(select(roles.c.name)).scalars().all()
+    assert before == after == ["A"]
+    assert role_names(store) == ["A", "B"]
+
+
+def test_a_read_within_a_read_sees_what_was_committed_in_between(store: Store) -> None:
+    with store.read() as tx:
+        tx.execute(select(roles.c.name)).all()
+        store.write(lambda tx: add_role(tx, "A"))
+        assert role_names(store) == ["A"]
+
+
+def test_a_read_cannot_write(store: Store) -> None:
+    """Two writers would meet as «database is locked», some day, under load."""
+    with pytest.raises(OperationalError, match="readonly"), store.read() as tx:
+        add_role(tx, "A")
+    assert role_names(store) == []
+
+
+def test_a_read_that_fails_leaves_the_next_one_alone(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.read() as tx:
+        tx.execute(select(roles)).all()
+        raise ZeroDivisionError
+    store.write(lambda tx: add_role(tx, "A"))
+    assert role_names(store) == ["A"]
+
+
+def test_a_failed_write_changes_nothing_and_raises_its_own_error(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        add_role(tx, "A")
+        raise NotFound("Task", "T")
+
+    with pytest.raises(NotFound):
+        store.write(work)
+    assert role_names(store) == []
+
+
+def test_in_a_group_only_the_failed_piece_is_undone(store: Store) -> None:
+    held = Held(store)
+    first = store.submit(lambda tx: add_role(tx, "A"))
+    twice = store.submit(lambda tx: (add_role(tx, "B"), add_role(tx, "A")))
+    last = store.submit(lambda tx: add_role(tx, "C"))
+    held.release()
+
+    assert first.result(10) == "A"
+    assert isinstance(twice.exception(10), IntegrityError)
+    assert last.result(10) == "C"
+    assert role_names(store) == ["A", "C"]
+
+
+def test_pieces_of_a_group_see_what_those_before_them_did(store: Store) -> None:
+    held = Held(store)
+    store.submit(lambda tx: add_role(tx, "A"))
+    seen = store.submit(lambda tx: tx.execute(select(roles.c.name)).scalars().all())
+    held.release()
+    assert seen.result(10) == ["A"]
+
+
+def test_a_group_is_committed_once(store: Store) -> None:
+    """One sync for many: what makes ten thousand runs durable within a second."""
+    held = Held(store)
+    waiting = [store.submit(partial(add_role, name=f"R{i:03}")) for i in range(100)]
+    seen: list[int] = []
+    waiting[0].add_done_callback(lambda _: seen.append(len(role_names(store))))
+    held.release()
+    waiting[-1].result(10)
+    assert seen == [100]
+
+
+def test_a_future_resolves_only_after_the_commit(store: Store) -> None:
+    seen: list[list[str]] = []
+    future = store.submit(lambda tx: add_role(tx, "A"))
+    future.add_done_callback(lambda _: seen.append(role_names(store)))
+    future.result(10)
+    store.write(lambda _: None)
+    assert seen == [["A"]]
+
+
+def test_a_piece_that_was_cancelled_while_it_waited_is_not_done(store: Store) -> None:
+    held = Held(store)
+    future = store.submit(lambda tx: add_role(tx, "A"))
+    assert future.cancel()
+    held.release()
+    store.write(lambda tx: add_role(tx, "B"))
+    assert role_names(store) == ["B"]
+
+
+def test_a_write_within_a_write_is_refused_instead_of_waiting_for_itself(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="a write inside a write"):
+        store.write(lambda _: store.write(lambda tx: add_role(tx, "A")))
+
+
+def test_a_write_may_read_what_others_have_committed(store: Store) -> None:
+    store.write(lambda tx: add_role(tx, "A"))
+    assert store.write(lambda _: role_names(store)) == ["A"]
+
+
+def test_closing_finishes_what_is_queued(store: Store) -> None:
+    held = Held(store)
+    future = store.submit(lambda tx: add_role(tx, "A"))
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    held.release()
+    closing.join(10)
+    assert future.result(10) == "A"
+
+
+def test_a_closed_store_refuses_writes_as_not_done(store: Store) -> None:
+    store.close()
+    with pytest.raises(Unavailable):
+        store.write(lambda tx: add_role(tx, "A"))
+
+
+def test_closing_twice_is_harmless(store: Store) -> None:
+    store.close()
+    store.close()
+
+
+def test_the_data_version_stands_still_while_nobody_commits(store: Store) -> None:
+    before = store.data_version()
+    role_names(store)
+    assert store.data_version() == before
+
+
+def test_the_data_version_moves_with_our_own_commit(store: Store) -> None:
+    before = store.data_version()
+    store.write(lambda tx: add_role(tx, "A"))
+    assert store.data_version() != before
+
+
+def test_many_threads_read_and_write_at_once(store: Store) -> None:
+    def work(thread: int) -> None:
+        for i in range(20):
+            store.write(partial(add_role, name=f"{thread}-{i}"))
+            assert f"{thread}-{i}" in role_names(store)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(role_names(store)) == 160
+
+
+def test_errors_do_not_show_the_values_of_a_statement(store: Store) -> None:
+    """Messages reach the log, and values may be secrets."""
+    store.write(lambda tx: add_role(tx, "S3CRET"))
+    with pytest.raises(IntegrityError) as caught:
+        store.write(lambda tx: add_role(tx, "S3CRET"))
+    assert "S3CRET" not in str(caught.value)
