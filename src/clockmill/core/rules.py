@@ -90,18 +90,21 @@ def overlap_policy(
 ) -> OverlapPolicy | None:
     """Return the one policy that the old flag and the new word ask for together.
 
-    Off roots the flag may still say false, which asks for nothing; true is refused.
+    The flag's false asks for no more than the default, so it is taken on any task; true only on
+    a root.
     """
     if legacy is None:
         return policy
     meant = OverlapPolicy.ALLOW_CHILD_OVERLAP if legacy else OverlapPolicy.NO_OVERLAP
-    if policy is not None and policy is not meant:
-        raise OverlapFormsDiffer
-    if is_root:
-        return meant
-    if legacy:
+    if policy is not None:
+        if policy is not meant:
+            raise OverlapFormsDiffer
+        return policy
+    if not legacy:
+        return None
+    if not is_root:
         raise OverlapOnNonRoot(name)
-    return policy
+    return meant
 
 
 def is_triggered(spec: TaskSpec) -> bool:
