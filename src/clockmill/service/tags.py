@@ -1,0 +1,234 @@
+"""What is done with tags: create and drop them, set them on objects, look at what is set."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from clockmill.clock import Clock
+from clockmill.core.caller import Caller
+from clockmill.core.errors import AlreadyExists, NotFound
+from clockmill.core.listing import select_named
+from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.core.tag import (
+    MAX_TAGS_OF_OBJECT,
+    Tag,
+    TagAssignment,
+    TagLevel,
+    TagTarget,
+    TooManyTags,
+    check_allowed_values,
+    check_value,
+)
+from clockmill.core.task import CreateMode
+from clockmill.service.access import Action, authorize
+from clockmill.store import catalog
+from clockmill.store import tags as rows
+from clockmill.store.database import Store, Transaction
+
+DONE: Final = "Statement executed successfully."
+
+
+class TagService:
+    """The use cases of tags. Levels are given as a :class:`TagLevel` or as its text."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+
+    # --- tags themselves -------------------------------------------------------------------
+
+    def list_tags(
+        self,
+        caller: Caller,
+        home: SchemaName | str | None,
+        *,
+        like: str | None = None,
+        starts_with: str | None = None,
+        limit: int | None = None,
+        from_name: str | None = None,
+    ) -> list[Tag]:
+        """Return the tags of a schema, of a database (a str), or of the account (None), by name."""
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            if isinstance(home, SchemaName):
+                _require_schema(tx, home)
+                found = rows.list_tags(tx, home.database, home.schema)
+            else:
+                found = rows.list_tags(tx, home)
+        return select_named(
+            found,
+            lambda each: each.name.name,
+            like=like,
+            starts_with=starts_with,
+            limit=limit,
+            from_name=from_name,
+        )
+
+    def create_tag(
+        self,
+        caller: Caller,
+        name: QualifiedName,
+        *,
+        allowed_values: tuple[str, ...] | None = None,
+        comment: str | None = None,
+        mode: CreateMode = CreateMode.ERROR_IF_EXISTS,
+    ) -> str:
+        """Make the tag *name*, and return the sentence that says so.
+
+        Replacing a tag takes its values off all objects.
+        """
+        authorize(caller, Action.CREATE)
+        check_allowed_values(name, allowed_values)
+
+        def work(tx: Transaction) -> str:
+            schema_id = _require_schema(tx, name.parent)
+            before = rows.find_tag(tx, name)
+            if before is not None:
+                if mode is CreateMode.ERROR_IF_EXISTS:
+                    raise AlreadyExists(render(name.name))
+                if mode is CreateMode.IF_NOT_EXISTS:
+                    return f"{render(name.name)} already exists, statement succeeded."
+                _require_to_change(caller, before)
+                rows.delete_tag(tx, before.id)
+            tag = Tag(
+                id=self._new_id(),
+                name=name,
+                owner=caller.role,
+                allowed_values=allowed_values,
+                comment=comment,
+                created_on=self._clock.now(),
+            )
+            rows.insert_tag(tx, schema_id, tag)
+            return f"Tag {render(name.name)} successfully created."
+
+        return self._store.write(work)
+
+    def drop_tag(self, caller: Caller, name: QualifiedName, *, if_exists: bool = False) -> str:
+        """Drop the tag *name*, and take its values off all objects."""
+
+        def work(tx: Transaction) -> str:
+            before = rows.find_tag(tx, name)
+            if before is None and if_exists:
+                return f"Drop statement executed successfully ({render(name.name)} already dropped)."
+            before = before or _require_tag(tx, name)
+            _require_to_change(caller, before)
+            rows.delete_tag(tx, before.id)
+            return f"{render(name.name)} successfully dropped."
+
+        return self._store.write(work)
+
+    # --- tags on objects -------------------------------------------------------------------
+
+    def set_tags(
+        self,
+        caller: Caller,
+        level: str,
+        name: TagTarget,
+        assignments: Sequence[tuple[QualifiedName, str]],
+        *,
+        if_exists: bool = False,
+    ) -> str:
+        """Set tags to values on the object *name*; if a tag is given twice, its last value stays."""
+
+        def change(tx: Transaction, level: TagLevel, object_id: str) -> None:
+            values: dict[str, str] = {}
+            for tag_name, value in assignments:
+                tag = _require_tag(tx, tag_name)
+                check_value(tag, value)
+                values[tag.id] = value
+            rows.assign_tags(tx, level, object_id, values.items())
+            if rows.count_assignments(tx, level, object_id) > MAX_TAGS_OF_OBJECT:
+                raise TooManyTags
+
+        return self._change(caller, TagLevel(level), name, change, if_exists=if_exists)
+
+    def unset_tags(
+        self,
+        caller: Caller,
+        level: str,
+        name: TagTarget,
+        tags: Iterable[QualifiedName],
+        *,
+        if_exists: bool = False,
+    ) -> str:
+        """Take tags off the object *name*. A tag that is not set there is passed over."""
+
+        def change(tx: Transaction, level: TagLevel, object_id: str) -> None:
+            found = [_require_tag(tx, tag).id for tag in tags]
+            rows.unassign_tags(tx, level, object_id, found)
+
+        return self._change(caller, TagLevel(level), name, change, if_exists=if_exists)
+
+    def get_tags(
+        self, caller: Caller, level: str, name: TagTarget, *, with_lineage: bool = False
+    ) -> list[TagAssignment]:
+        """Return what is set on the object *name*, by tag.
+
+        *with_lineage* adds what is set on its schema, database and account; of a tag that is set
+        on several of them, the nearest value counts.
+        """
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            lineage = _require_tagged(tx, TagLevel(level), name).lineage
+            nearest: dict[QualifiedName, TagAssignment] = {}
+            for holder, object_id in lineage if with_lineage else lineage[:1]:
+                for assignment in rows.list_assignments(tx, holder, object_id):
+                    nearest.setdefault(assignment.tag, assignment)
+        return [nearest[tag] for tag in sorted(nearest)]
+
+    def _change(
+        self,
+        caller: Caller,
+        level: TagLevel,
+        name: TagTarget,
+        change: Callable[[Transaction, TagLevel, str], None],
+        *,
+        if_exists: bool,
+    ) -> str:
+        def work(tx: Transaction) -> str:
+            found = rows.find_tagged(tx, level, name)
+            if found is None and if_exists:
+                return DONE
+            found = found or _require_tagged(tx, level, name)
+            kind = level.value.lower()
+            authorize(caller, Action.CHANGE, owner=found.owner, kind=kind, name=_shown(name))
+            change(tx, level, found.lineage[0][1])
+            return DONE
+
+        return self._store.write(work)
+
+
+def _require_tagged(tx: Transaction, level: TagLevel, name: TagTarget) -> rows.Tagged:
+    found = rows.find_tagged(tx, level, name)
+    if found is not None:
+        return found
+    if isinstance(name, QualifiedName):
+        _require_schema(tx, name.parent)
+    raise NotFound(level.value.capitalize(), _shown(name))
+
+
+def _require_tag(tx: Transaction, name: QualifiedName) -> Tag:
+    tag = rows.find_tag(tx, name)
+    if tag is None:
+        raise NotFound("Tag", name)
+    return tag
+
+
+def _require_schema(tx: Transaction, name: SchemaName) -> str:
+    database_id, schema_id = catalog.find_namespace(tx, name)
+    if database_id is None:
+        raise NotFound("Database", render(name.database))
+    if schema_id is None:
+        raise NotFound("Schema", name)
+    return schema_id
+
+
+def _require_to_change(caller: Caller, tag: Tag) -> None:
+    authorize(caller, Action.CHANGE, owner=tag.owner, kind="tag", name=render(tag.name.name))
+
+
+def _shown(name: TagTarget) -> str:
+    return render(name) if isinstance(name, str) else str(name)
