@@ -61,7 +61,7 @@ class Target:
 
     def history(self) -> sqlite3.Connection:
         """Open the server's store read-only, as an outside witness of what is durable."""
-        return sqlite3.connect(f"file:{self.folder / 'state.db'}?mode=ro", uri=True)
+        return sqlite3.connect(f"file:{self.folder / 'clockmill.db'}?mode=ro", uri=True)
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
