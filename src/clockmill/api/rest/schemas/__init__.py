@@ -1,0 +1,1 @@
+"""The spellings of the API: what is read from and written to the wire, and nowhere else."""

@@ -1,0 +1,142 @@
+"""The API over the real services and a store of its own, in process, at a time that stands still."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from clockmill.api.app import create_app
+from clockmill.api.authentication import Authenticator
+from clockmill.api.services import Services
+from clockmill.api.settings import ApiSettings
+from clockmill.clock import VirtualClock
+from clockmill.core.caller import Caller
+from clockmill.service.history import HistoryService
+from clockmill.service.identity import IdentityService
+from clockmill.service.runs import RunService
+from clockmill.service.signin import Signin
+from clockmill.service.tasks import TaskService
+from clockmill.store.database import Store, Transaction
+from clockmill.store.tables import databases, schemas, warehouses
+from clockmill.store.users import create_role
+from clockmill.wake import Wakeups
+
+START: Final = datetime(2026, 3, 1, 9, 3, tzinfo=UTC)
+TASKS: Final = "/api/v2/databases/db/schemas/s/tasks"
+ADMIN: Final = Caller(user="ADMIN", role="ACCOUNTADMIN", roles=frozenset({"ACCOUNTADMIN"}))
+
+
+class Api:
+    """A server with a database DB, its schemas S and S2, a warehouse WH, and a client signed in to it."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.store = Store.temporary()
+        self.clock = VirtualClock(START)
+        self.wakeups = Wakeups()
+        parts: dict[str, Any] = {"store": self.store, "clock": self.clock}
+        self.identity = IdentityService(**parts)
+        self.signin = Signin(**parts)
+        self.services = Services(
+            authenticator=Authenticator(self.signin),
+            clock=self.clock,
+            tasks=TaskService(**parts, wakeups=self.wakeups),
+            runs=RunService(**parts, wakeups=self.wakeups),
+            history=HistoryService(**parts),
+            catalog=None,
+            warehouses=None,
+            tags=None,
+        )
+        self.store.write(_furnish)
+        self.token = self.token_of("ADMIN", "ACCOUNTADMIN")
+        hosts = {"allowed_hosts": ("testserver",)}
+        self.app = create_app(self.services, ApiSettings(**{**hosts, **settings}))
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://testserver",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        # One loop for the server's whole life, as it has outside: it keeps unfinished work.
+        self.loop = asyncio.Runner()
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.loop.run(self.client.request(method, path, **options))
+
+    def close(self) -> None:
+        self.app.close()
+        self.loop.run(self.client.aclose())
+        self.loop.close()
+        self.store.close()
+
+    def token_of(self, user: str, *roles: str) -> str:
+        """Make *user* with *roles*, the first being the default, and return a token that opens the door."""
+        if user not in {each.name for each in self.identity.list_users(ADMIN)}:
+            self.identity.create_user(ADMIN, user, roles=frozenset(roles), default_role=roles[0])
+        return self.identity.create_token(ADMIN, user, f"token{len(self.identity.list_tokens(ADMIN))}")[1]
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.request("POST", path, **({} if json is None else {"json": json}), **options)
+
+    def put(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.request("PUT", path, **({} if json is None else {"json": json}), **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", path, **options)
+
+    def create(self, name: str, *after: str, **properties: Any) -> None:
+        """Create a task that comes after the tasks named *after*."""
+        body = {"name": name, "definition": "select 1", "predecessors": list(after), **properties}
+        assert self.post(TASKS, body).status_code == 200
+
+    def task(self, name: str) -> dict[str, Any]:
+        answer = self.get(f"{TASKS}/{name}")
+        assert answer.status_code == 200, answer.text
+        task: dict[str, Any] = answer.json()
+        return task
+
+
+def _furnish(tx: Transaction) -> None:
+    owned = {"owner": "SYSADMIN", "created_on": START}
+    for role in ("ACCOUNTADMIN", "SYSADMIN", "PUBLIC", "ANALYST"):
+        create_role(tx, role, START)
+    tx.execute(insert(databases), {"id": "d1", "name": "DB", **owned})
+    for key, name in (("s1", "S"), ("s2", "S2")):
+        tx.execute(insert(schemas), {"id": key, "database_id": "d1", "name": name, **owned})
+    tx.execute(insert(warehouses), {"id": "w1", "name": "WH", "size": "XSMALL", "updated_on": START, **owned})
+
+
+def assert_error(answer: httpx.Response, status: int, code: str, message: str) -> None:
+    """Check the whole of an error answer: status, body, and the request id in body and header."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    assert body["message"] == message
+    assert (body["code"], body["error_code"]) == (code, code)
+    assert body["request_id"] == answer.headers["X-Snowflake-Request-ID"]
+
+
+@pytest.fixture
+def make_api() -> Iterator[Any]:
+    """Makes servers with other settings than the usual ones."""
+    made: list[Api] = []
+
+    def make(**settings: Any) -> Api:
+        made.append(Api(**settings))
+        return made[-1]
+
+    yield make
+    for api in made:
+        api.close()
+
+
+@pytest.fixture
+def api(make_api: Any) -> Api:
+    """A server with the usual settings."""
+    server: Api = make_api()
+    return server
