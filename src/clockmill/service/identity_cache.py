@@ -37,6 +37,14 @@ class IdentityCache(Generic[K, V]):
         self._remember(key, value, generation)
         return value
 
+    def replace(self, key: K, old: V, new: V) -> bool:
+        """Remember *new* for *key* if *old* is what is remembered; return whether it was."""
+        with self._lock:
+            if self._values.get(key) is not old:
+                return False
+            self._values[key] = new
+            return True
+
     def forget(self, key: K) -> None:
         """Drop the value of *key*, which this process has just changed in the store."""
         with self._lock:

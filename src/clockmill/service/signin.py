@@ -209,15 +209,19 @@ class Signin:
         if not fits(token, live.token_hash) or now >= live.token_until:
             raise SessionExpired
         if live.token_until - now <= self._session_life * (1 - 1 / _EXTENSIONS_PER_LIFE):
-            self._extend(session_id, now)
+            self._extend(live, now)
         return live.record
 
-    def _extend(self, session_id: int, now: datetime) -> None:
-        def work(tx: Transaction) -> None:
-            sessions.extend_session(tx, session_id, now + self._session_life, now + self._master_life)
+    def _extend(self, live: _LiveSession, now: datetime) -> None:
+        session_id, until = live.record.id, now + self._session_life
 
-        # Nobody waits: without it the session only ends earlier.
-        self._store.submit(work).add_done_callback(lambda _: self._live.forget(session_id))
+        def work(tx: Transaction) -> None:
+            sessions.extend_session(tx, session_id, until, now + self._master_life)
+
+        # Of requests at the same time one does it, and nobody waits: were it lost, the session
+        # would only end earlier.
+        if self._live.replace(session_id, live, msgspec.structs.replace(live, token_until=until)):
+            self._store.submit(work)
 
     def save_context(  # noqa: PLR0917 - the parts of a context, in the order SQL names them
         self,
