@@ -15,7 +15,7 @@ from clockmill.api.wire.bindings import read_bindings
 from clockmill.api.wire.calls import Call
 from clockmill.api.wire.encoding import describe_column, encode_rows
 from clockmill.core.caller import Caller
-from clockmill.core.errors import ClockmillError
+from clockmill.core.errors import ClockmillError, Unauthenticated
 from clockmill.engine.result import Result, StatementType
 from clockmill.service.signin import Signin
 from clockmill.session.answer import Answer
@@ -136,7 +136,11 @@ class StatementCalls:
 
     async def status(self, call: Call) -> Reply:
         """Tell how a statement stands; nothing of one that is unknown or another's."""
-        caller = self._caller(call)
+        try:
+            caller = self._caller(call)
+        except Unauthenticated as error:
+            # Connector 5.x does not see the code, and renew, unless the list is there.
+            return failure(error, call.request_id, queries=[])
         try:
             known = [_status(self._queries.get(call.path_arguments["query_id"], caller))]
         except ResultGone:
