@@ -27,6 +27,13 @@ def forgetful_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
         yield running
 
 
+@pytest.fixture(scope="session")
+def fuzzed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server whose databases and warehouses may be dropped under it."""
+    with running_server(tmp_path_factory.mktemp("fuzzed") / "data") as running:
+        yield running
+
+
 @pytest.fixture(params=CLIENTS)
 def generation(request: pytest.FixtureRequest) -> str:
     """A generation of the connector: «5.x», «4.x»."""

@@ -67,7 +67,7 @@ class Robot(msgspec.Struct, frozen=True, kw_only=True):
 def _make_robot(server: RunningServer, folder: Path, name: str) -> Robot:
     private_key, public_key = _write_key_pair(folder)
     server.command("user", "add", name, "--role", "SYSADMIN", "--role", "ACCOUNTADMIN", "--no-password")
-    server.command("user", "key", name, "--file", str(public_key))
+    server.command("user", "key", name, "--public-key", str(public_key))
     token = ("token", "create", "--quiet", "--user", name)
     return Robot(
         name=name,

@@ -19,7 +19,8 @@ def test_the_wheel_alone_runs_the_demo(tmp_path: Path) -> None:
     subprocess.run([*python, "hatchling", "build", "-t", "wheel", "-d", str(built)], cwd=ROOT, check=True)
     [wheel] = built.glob("clockmill-*.whl")
     subprocess.run(
-        [*python, "pip", "install", "--quiet", "--no-deps", "--target", str(installed), str(wheel)], check=True
+        [*python, "pip", "install", "--quiet", "--no-deps", "--target", str(installed), str(wheel)],
+        check=True,
     )
 
     done = subprocess.run(

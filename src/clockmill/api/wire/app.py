@@ -19,7 +19,6 @@ from clockmill.core.errors import ClockmillError
 from clockmill.service.signin import Signin
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
-from clockmill.session.results import Results
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -30,21 +29,13 @@ class Route(msgspec.Struct, frozen=True):
     handler: Handler
 
 
-class ConnectorApp:
+class WireApp:
     """Answers the paths of the connectors' protocol."""
 
-    def __init__(
-        self,
-        *,
-        signin: Signin,
-        authenticator: Authenticator,
-        door: Door,
-        queries: Queries,
-        results: Results,
-    ) -> None:
+    def __init__(self, *, signin: Signin, authenticator: Authenticator, door: Door, queries: Queries) -> None:
         self._sessions = SessionCalls(signin=signin, authenticator=authenticator, door=door)
         self._statements = statements = StatementCalls(
-            signin=signin, authenticator=authenticator, door=door, queries=queries, results=results
+            signin=signin, authenticator=authenticator, door=door, queries=queries
         )
         self.routes: Final = (
             Route("POST", "/session/v1/login-request", self._sessions.sign_in),

@@ -21,7 +21,7 @@ from clockmill.service.signin import Signin
 from clockmill.session.answer import Answer
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries, QueryRequest, RunningQuery
-from clockmill.session.results import ResultGone, Results
+from clockmill.session.results import ResultGone
 from clockmill.session.session import Bindings
 
 T = TypeVar("T")
@@ -87,14 +87,12 @@ class StatementCalls:
         authenticator: Authenticator,
         door: Door,
         queries: Queries,
-        results: Results,
         wait_s: float = _WAIT_S,
     ) -> None:
         self._signin = signin
         self._authenticator = authenticator
         self._door = door
         self._queries = queries
-        self._results = results
         self._wait_s = wait_s
         self._writers = ThreadPoolExecutor(_THREADS, thread_name_prefix="rowsets")
 
@@ -130,7 +128,7 @@ class StatementCalls:
         try:
             query = self._queries.get(query_id, caller)
         except ResultGone:
-            kept = self._results.fetch(query_id, caller)
+            kept = self._door.results.fetch(query_id, caller)
             return await self._write(kept, lambda: _rows(query_id, kept), call.request_id)
         return await self._outcome(query, call.request_id)
 
