@@ -107,33 +107,10 @@ def test_no_text_breaks_the_scanner(text: str) -> None:
         check_definition(text)
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "begin",
-                "end",
-                "if",
-                "for",
-                "while",
-                "loop",
-                "repeat",
-                "case",
-                "declare",
-                "then",
-                "else",
-                "do",
-                "as",
-                ";",
-                ".",
-                "(",
-                ")",
-                "x",
-                "transaction",
-            ]
-        )
-    )
-)
+WORDS = "begin end if for while loop repeat case declare then else do as ; . ( ) x transaction"
+
+
+@given(st.lists(st.sampled_from(WORDS.split())))
 def test_no_block_breaks_the_scanner(words: list[str]) -> None:
     with contextlib.suppress(UnfinishedDefinition):
         check_definition(" ".join(words))
