@@ -1,1 +1,1 @@
-"""."""
+"""A statement in a session: the one door for SQL."""

@@ -11,9 +11,9 @@ from typing import Final
 from clockmill.core.errors import SyntaxFault, Unsupported
 from clockmill.sql.catalog import Creation, ObjectKind, read_change, read_create, read_drop
 from clockmill.sql.functions import (
+    ANSWERED,
     WAITING,
     CallFunctions,
-    is_answered,
     read_call,
     read_plain_select,
     require_literal_return_value,
@@ -89,7 +89,7 @@ def _opening(text: str) -> list[Token]:
 
 def _read_engine(text: str, words: list[Token]) -> Statement:
     verb = _ENGINE_VERBS[words[0].upper]
-    if verb is Verb.SELECT and (is_answered(words[1].upper) or words[1].upper == "*"):
+    if verb is Verb.SELECT and (words[1].upper in ANSWERED or words[1].upper == "*"):
         plain = read_plain_select(text)
         if plain is not None:
             return plain

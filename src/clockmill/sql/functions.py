@@ -37,17 +37,18 @@ class ResultScan(Statement, frozen=True, kw_only=True):
 
 
 _LITERAL_ONLY: Final = "SYSTEM$SET_RETURN_VALUE"
-_ANSWERED: Final = frozenset(
+ANSWERED: Final = frozenset(
     {"CURRENT_ACCOUNT", "CURRENT_CLIENT", "CURRENT_REGION", "CURRENT_SESSION", "CURRENT_STATEMENT"}
-    | {"CURRENT_USER", "CURRENT_ROLE", "CURRENT_WAREHOUSE", "CURRENT_DATABASE", "CURRENT_SCHEMA"}
-    | {"CURRENT_ACCOUNT_NAME", "CURRENT_ORGANIZATION_NAME", "CURRENT_SCHEMAS", "CURRENT_SECONDARY_ROLES"}
-    | {"CURRENT_AVAILABLE_ROLES", "CURRENT_VERSION", "CURRENT_TRANSACTION", "LAST_QUERY_ID"}
+    | {"CURRENT_USER", "CURRENT_ROLE", "CURRENT_ROLE_TYPE", "CURRENT_WAREHOUSE", "CURRENT_DATABASE"}
+    | {"CURRENT_SCHEMA", "CURRENT_SCHEMAS", "CURRENT_ACCOUNT_NAME", "CURRENT_ORGANIZATION_NAME"}
+    | {"CURRENT_SECONDARY_ROLES", "CURRENT_AVAILABLE_ROLES", "CURRENT_VERSION", "CURRENT_TRANSACTION"}
+    | {"LAST_QUERY_ID", "GETVARIABLE", "IS_ROLE_IN_SESSION"}
+    | {"SYSTEM$CANCEL_ALL_QUERIES", "SYSTEM$CANCEL_QUERY", "SYSTEM$CLIENT_VERSION_INFO", WAITING}
+    | {"SYSTEM$CURRENT_USER_TASK_NAME", "SYSTEM$GET_PREDECESSOR_RETURN_VALUE", "SYSTEM$SET_RETURN_VALUE"}
+    | {"SYSTEM$GET_TASK_GRAPH_CONFIG", "SYSTEM$STREAM_HAS_DATA", "SYSTEM$TASK_DEPENDENTS_ENABLE"}
+    | {"SYSTEM$TASK_RUNTIME_INFO", "SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS"}
 )
-
-
-def is_answered(name: str) -> bool:
-    """Say whether the function *name* (upper case) is one that no engine can answer."""
-    return name in _ANSWERED or name.startswith("SYSTEM$")
+"""The functions that no engine can answer, because they are about the session or the system."""
 
 
 def read_call(parser: Parser) -> CallFunctions:
@@ -56,6 +57,8 @@ def read_call(parser: Parser) -> CallFunctions:
     name = parser.token.upper
     if not name.startswith("SYSTEM$") or parser.ahead(1).upper != "(":
         raise Unsupported("CALL of a stored procedure")
+    if name not in ANSWERED:
+        raise Unsupported(f"function {name}")
     call = _call(parser)
     parser.finish()
     return CallFunctions(calls=(FunctionCall(call.name, call.arguments, call.name),))
@@ -105,7 +108,7 @@ _STAND_INS: Final = frozenset({"?", ":", "NULL"})
 
 def _try_call(parser: Parser) -> FunctionCall | None:
     """Take f(plain arguments) [[AS] alias], or return None having taken whatever it likes."""
-    if not is_answered(parser.token.upper) or parser.ahead(1).upper != "(":
+    if parser.token.upper not in ANSWERED or parser.ahead(1).upper != "(":
         return None
     depth = 0
     for count in range(1, _MOST_TOKENS):

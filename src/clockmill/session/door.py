@@ -1,0 +1,156 @@
+"""The door: finds or makes the live session behind a record, and ends sessions that are over."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Final
+
+from clockmill.clock import Clock
+from clockmill.core.body import Slots
+from clockmill.core.cancel import CancelReason
+from clockmill.core.signin import SessionRecord
+from clockmill.engine.protocol import Engine
+from clockmill.service.catalog import CatalogService
+from clockmill.service.runs import RunService
+from clockmill.service.signin import Signin
+from clockmill.service.tags import TagService
+from clockmill.service.tasks import TaskService
+from clockmill.service.warehouses import WarehouseService
+from clockmill.session.query_log import QueryLog
+from clockmill.session.results import Results
+from clockmill.session.running import RunningStatements
+from clockmill.session.services import Services
+from clockmill.session.session import Session
+from clockmill.session.state import Context, SessionState
+from clockmill.store.database import Store
+
+_IDLE_TRANSACTION: Final = timedelta(minutes=5)
+"""After which an idle session's transaction is rolled back: others may wait for its tables."""
+
+_IDLE_SESSION: Final = timedelta(hours=4)
+"""After which an idle session is forgotten here; its record can bring it back."""
+
+_SWEEP_EVERY: Final = timedelta(seconds=30)
+
+
+class Door:
+    """The one way in for SQL, whoever sends it."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        slots: Slots,
+        store: Store,
+        clock: Clock,
+        signin: Signin,
+        catalog: CatalogService,
+        warehouses: WarehouseService,
+        tags: TagService,
+        tasks: TaskService,
+        runs: RunService,
+        account: str = "CLOCKMILL",
+        version: str = "",
+        idle_transaction: timedelta = _IDLE_TRANSACTION,
+    ) -> None:
+        self.services = Services(
+            clock=clock,
+            engine=engine,
+            slots=slots,
+            catalog=catalog,
+            namespaces=catalog,
+            warehouses=warehouses,
+            tags=tags,
+            tasks=tasks,
+            runs=runs,
+            results=Results(clock),
+            log=QueryLog(store),
+            running=RunningStatements(),
+            account=account,
+            version=version,
+        )
+        self._signin = signin
+        self._clock = clock
+        self._idle_transaction = idle_transaction
+        self._lock = threading.Lock()
+        self._sessions: dict[int, Session] = {}
+        self._swept_at = clock.now()
+
+    @property
+    def results(self) -> Results:
+        """The results that are kept: of every statement, and of each of several."""
+        return self.services.results
+
+    def session(self, record: SessionRecord) -> Session:
+        """Return the live session of *record*; made from it at first use, or after a restart."""
+        found = self._sessions.get(record.id)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._sessions.get(record.id)
+            if found is None:
+                found = self._sessions[record.id] = self._new_session(record)
+        self._sweep_now_and_then()
+        return found
+
+    def close_session(self, session_id: int) -> None:
+        """End a session: cancel what it runs, roll back what it has not committed."""
+        with self._lock:
+            session = self._sessions.pop(session_id, None)
+        if session is not None:
+            self.services.running.cancel_session(session.state.caller, session_id, but="")
+            session.close()
+
+    def sweep(self, now: datetime) -> None:
+        """Roll back transactions of sessions that stand idle, and forget sessions idle for long.
+
+        Whoever drives the server's clockwork calls it about twice a minute.
+        """
+        self._swept_at = now
+        for session_id, session in list(self._sessions.items()):
+            idle_for = now - session.last_used
+            if session.is_busy:
+                continue
+            if idle_for >= _IDLE_SESSION:
+                self.close_session(session_id)
+            elif idle_for >= self._idle_transaction:
+                session.link.abandon_transaction()
+
+    def close(self) -> None:
+        """Cancel what runs, end every session, and write down the history of statements."""
+        self.services.running.cancel_all(CancelReason.SHUTDOWN)
+        for session_id in list(self._sessions):
+            self.close_session(session_id)
+        self.services.log.flush()
+
+    def _sweep_now_and_then(self) -> None:
+        now = self._clock.now()
+        if now - self._swept_at >= _SWEEP_EVERY:
+            self.sweep(now)
+
+    def _new_session(self, record: SessionRecord) -> Session:
+        state = SessionState(
+            session_id=record.id,
+            user=record.user,
+            roles=record.roles,
+            context=Context(
+                role=record.role,
+                warehouse=record.warehouse,
+                database=record.database,
+                schema=record.schema,
+            ),
+            parameters=record.parameters,
+            client=record.client,
+        )
+        return Session(services=self.services, state=state, save=self._save)
+
+    def _save(self, state: SessionState) -> None:
+        context = state.context
+        if state.session_id is not None:
+            self._signin.save_context(
+                state.session_id,
+                role=context.role,
+                warehouse=context.warehouse,
+                database=context.database,
+                schema=context.schema,
+                parameters=dict(state.parameters),
+            )

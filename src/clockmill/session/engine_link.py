@@ -1,0 +1,102 @@
+"""A session's place in the engine: opened when it is first needed, used by one statement at a time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from clockmill.core.cancel import CancelToken
+from clockmill.core.errors import StatementCancelled
+from clockmill.engine.protocol import Engine, EngineSession
+from clockmill.session.faults import SessionClosed, TransactionLost
+
+
+class EngineLink:
+    """The engine session behind a session, and the queue of statements that want it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._changed = threading.Condition()
+        self._session: EngineSession | None = None
+        self._is_busy = False
+        self._is_closed = False
+        self._lost_transaction = False
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a statement uses the engine session."""
+        return self._is_busy
+
+    @property
+    def in_transaction(self) -> bool:
+        session = self._session
+        return session is not None and session.in_transaction
+
+    @contextmanager
+    def borrow(self, cancel: CancelToken, *, detached: bool = False) -> Iterator[EngineSession]:
+        """Give the engine session for one statement, after those that came earlier.
+
+        A *detached* statement does not wait for its turn: while the session is busy, and no
+        transaction is open in it, it runs in an engine session of its own.
+        """
+        if detached and self._is_busy and not self.in_transaction:
+            session = self._engine.open_session()
+            try:
+                yield session
+            finally:
+                session.close()
+            return
+        session = self._acquire(cancel)
+        try:
+            yield session
+        finally:
+            self._release()
+
+    def abandon_transaction(self) -> bool:
+        """Roll back an open transaction of a session that nobody uses; say whether there was one."""
+        with self._changed:
+            if self._is_busy or self._session is None or not self._session.in_transaction:
+                return False
+            session, self._session = self._session, None
+            self._lost_transaction = True
+        session.close()
+        return True
+
+    def close(self) -> None:
+        """End the engine session: at once if it is idle, else when its statement is done."""
+        with self._changed:
+            self._is_closed = True
+            session = None if self._is_busy else self._session
+            if not self._is_busy:
+                self._session = None
+            self._changed.notify_all()
+        if session is not None:
+            session.close()
+
+    def _acquire(self, cancel: CancelToken) -> EngineSession:
+        with cancel.interrupting(self._wake), self._changed:
+            self._changed.wait_for(lambda: not self._is_busy or self._is_closed or cancel.reason is not None)
+            if self._is_closed:
+                raise SessionClosed
+            if cancel.reason is not None:
+                raise StatementCancelled
+            if self._lost_transaction:
+                self._lost_transaction = False
+                raise TransactionLost
+            if self._session is None:
+                self._session = self._engine.open_session()
+            self._is_busy = True
+            return self._session
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _release(self) -> None:
+        with self._changed:
+            self._is_busy = False
+            session = self._session if self._is_closed else None
+            if self._is_closed:
+                self._session = None
+            self._changed.notify_all()
+        if session is not None:
+            session.close()

@@ -1,0 +1,156 @@
+"""One statement under way: its session, its values, and how its names are read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from clockmill.core.caller import Caller
+from clockmill.core.cancel import CancelToken
+from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.engine.protocol import Binding, HostFunctions, StatementContext
+from clockmill.engine.result import Result
+from clockmill.session.engine_link import EngineLink
+from clockmill.session.faults import NoCurrentDatabase, NoCurrentSchema, UnboundValue, UnknownVariable
+from clockmill.session.services import Services
+from clockmill.session.slots import SlotHolder
+from clockmill.session.state import SessionState
+from clockmill.sql.parser import Argument, Bound, Reference, VariableValue, read_name
+from clockmill.sql.statement import Statement
+
+
+class Execution:
+    """Everything that a handler needs to carry out one statement."""
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        state: SessionState,
+        link: EngineLink,
+        sql: str,
+        statement: Statement,
+        query_id: str,
+        parameters: Mapping[str, Any],
+        bindings: Mapping[str, Binding],
+        cancel: CancelToken,
+        slot: SlotHolder,
+        now: datetime,
+        describe_only: bool = False,
+        detached: bool = False,
+    ) -> None:
+        self.services = services
+        self.state = state
+        self.link = link
+        self.sql = sql
+        self.statement = statement
+        self.query_id = query_id
+        self.parameters = parameters
+        self.bindings = bindings
+        self.cancel = cancel
+        self.slot = slot
+        self.now = now
+        self.describe_only = describe_only
+        self.detached = detached
+        self.functions: HostFunctions
+        self.changed_parameters: dict[str, Any] = {}
+
+    @property
+    def caller(self) -> Caller:
+        return self.state.caller
+
+    # --- the engine ----------------------------------------------------------------------------
+
+    def context(self, *, describe_only: bool | None = None) -> StatementContext:
+        """Return what the engine needs to know of this statement."""
+        place = self.state.context
+        return StatementContext(
+            home=place.home,
+            role=place.role,
+            user=self.state.user,
+            catalog=self.services.namespaces,
+            functions=self.functions,
+            now=self.now,
+            cancel=self.cancel,
+            query_id=self.query_id,
+            parameters=self.parameters,
+            variables=self.state.variables,
+            bindings=self.bindings,
+            describe_only=self.describe_only if describe_only is None else describe_only,
+            waiting=self.slot,
+        )
+
+    def ask_engine(self, sql: str, *, describe_only: bool | None = None) -> Result:
+        """Run *sql* in the session's engine session, without a slot."""
+        with self.link.borrow(self.cancel, detached=self.detached) as session:
+            return session.execute(sql, self.context(describe_only=describe_only))
+
+    # --- values --------------------------------------------------------------------------------
+
+    def value(self, argument: Argument) -> Any:
+        """Return what *argument* stands for: itself, a bind value or a session variable."""
+        match argument:
+            case Bound(key=key):
+                return self._bound(key).value
+            case VariableValue(name=name):
+                return self._variable(name).value
+        return argument
+
+    def _bound(self, key: str) -> Binding:
+        found = self.bindings.get(key) or self.bindings.get(key.upper())
+        if found is None:
+            raise UnboundValue(key)
+        return found
+
+    def _variable(self, name: str) -> Binding:
+        found = self.state.variables.get(name)
+        if found is None:
+            raise UnknownVariable(name)
+        return found
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def parts(self, name: Reference) -> tuple[str, ...]:
+        """Return the folded parts of *name*, looked up first where it is indirect."""
+        if name.variable is not None:
+            return read_name(str(self._variable(name.variable).value)).parts
+        if name.binding is not None:
+            return read_name(str(self._bound(name.binding).value)).parts
+        return name.parts
+
+    def plain_name(self, name: Reference) -> str:
+        """Return *name* as the name of something that is in nothing else (its last part)."""
+        return self.parts(name)[-1]
+
+    def schema_name(self, name: Reference) -> SchemaName:
+        """Return the full name of the schema *name*."""
+        match self.parts(name):
+            case (schema,):
+                return SchemaName(self.current_database(), schema)
+            case (database, schema):
+                return SchemaName(database, schema)
+            case (database, schema, *_):
+                return SchemaName(database, schema)
+        raise NoCurrentDatabase  # pragma: no cover - a name has at least one part
+
+    def object_name(self, name: Reference) -> QualifiedName:
+        """Return the full name of the object *name* in a schema."""
+        match self.parts(name):
+            case (database, schema, last):
+                return QualifiedName(database, schema, last)
+            case (schema, last):
+                return QualifiedName(self.current_database(), schema, last)
+            case parts:
+                return self.current_schema().object(parts[-1])
+
+    def current_database(self) -> str:
+        """Return the session's database, or raise NoCurrentDatabase."""
+        if self.state.context.database is None:
+            raise NoCurrentDatabase
+        return self.state.context.database
+
+    def current_schema(self) -> SchemaName:
+        """Return the session's schema, or raise NoCurrentDatabase or NoCurrentSchema."""
+        database = self.current_database()
+        if self.state.context.schema is None:
+            raise NoCurrentSchema
+        return SchemaName(database, self.state.context.schema)

@@ -1,0 +1,69 @@
+"""Statements that the engine runs: queries, changes of tables, transactions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from clockmill.core.errors import ClockmillError
+from clockmill.engine.protocol import Binding, EngineSession
+from clockmill.engine.result import Result, status
+from clockmill.session.execution import Execution
+from clockmill.sql.statement import EngineStatement, TransactionStatement, Verb
+
+_BEGIN: Final = "BEGIN"
+_COMMIT: Final = "COMMIT"
+_ROLLBACK: Final = "ROLLBACK"
+
+
+def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
+    """Run a query, or a change of tables, views or sequences."""
+    with run.link.borrow(run.cancel, detached=run.detached) as session:
+        if statement.writes and not run.parameters["AUTOCOMMIT"] and not session.in_transaction:
+            # Without AUTOCOMMIT the first change of rows opens the transaction.
+            session.execute(_BEGIN, run.context(describe_only=False))
+        return session.execute(run.sql, run.context())
+
+
+def run_transaction_statement(run: Execution, statement: TransactionStatement) -> Result:
+    """Begin, commit or roll back. Without a transaction, COMMIT and ROLLBACK do nothing."""
+    text = {Verb.BEGIN: _BEGIN, Verb.COMMIT: _COMMIT, Verb.ROLLBACK: _ROLLBACK}[statement.kind]
+    if run.describe_only or (statement.kind is not Verb.BEGIN and not run.link.in_transaction):
+        return status("Statement executed successfully.")
+    with run.link.borrow(run.cancel) as session:
+        if statement.kind is Verb.BEGIN and session.in_transaction:
+            return status("Statement executed successfully.")
+        session.execute(text, run.context())
+    return status("Statement executed successfully.")
+
+
+def in_transaction_of_its_own(run: Execution, rows: Sequence[Mapping[str, Binding]]) -> Result:
+    """Run the statement once for each entry of *rows*, all or none, and add up what it says."""
+    with run.link.borrow(run.cancel) as session:
+        opened = not session.in_transaction
+        if opened:
+            session.execute(_BEGIN, run.context())
+        try:
+            results = [_run_row(run, session, bindings) for bindings in rows]
+        except ClockmillError:
+            if opened:
+                session.execute(_ROLLBACK, run.context())
+            raise
+        if opened and run.parameters["AUTOCOMMIT"]:
+            session.execute(_COMMIT, run.context())
+    return _sum(results)
+
+
+def _run_row(run: Execution, session: EngineSession, bindings: Mapping[str, Binding]) -> Result:
+    run.bindings = bindings
+    return session.execute(run.sql, run.context())
+
+
+def _sum(results: list[Result]) -> Result:
+    """Return the counts of *results*, each one row of numbers, added up column by column."""
+    first = results[0]
+    counts = [sum(column) for column in zip(*(result.rows[0] for result in results), strict=True)]
+    return Result(
+        columns=first.columns,
+        rows=[tuple(counts)],
+        statement_type=first.statement_type,
+        affected=sum(result.affected or 0 for result in results),
+    )

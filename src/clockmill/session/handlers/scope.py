@@ -1,0 +1,62 @@
+"""Where a SHOW looks: the account, a database, or a schema."""
+
+import msgspec
+
+from clockmill.core.errors import InvalidRequest, NotFound
+from clockmill.core.names import SchemaName
+from clockmill.session.execution import Execution
+from clockmill.session.faults import MissingForUse
+from clockmill.sql.show import Scope, Show
+
+
+class Where(msgspec.Struct, frozen=True):
+    """The schemas that are looked into: one, all of a database, or (both None) all there are."""
+
+    database: str | None = None
+    schema: SchemaName | None = None
+
+
+def where(run: Execution, statement: Show) -> Where:
+    """Return where *statement* looks; without IN, in what the session has current.
+
+    Raises MissingForUse, as the service does, when that is not there.
+    """
+    found = _where(run, statement)
+    services, caller = run.services, run.caller
+    try:
+        if found.schema is not None:
+            services.catalog.fetch_schema(caller, found.schema)
+        elif found.database is not None:
+            services.catalog.fetch_database(caller, found.database)
+    except NotFound as error:
+        raise MissingForUse from error
+    return found
+
+
+def _where(run: Execution, statement: Show) -> Where:
+    place, name = run.state.context, statement.scope_name
+    match statement.scope:
+        case Scope.ACCOUNT:
+            return Where()
+        case Scope.DATABASE:
+            return Where(database=run.current_database() if name is None else run.plain_name(name))
+        case Scope.SCHEMA:
+            return Where(schema=run.current_schema() if name is None else run.schema_name(name))
+        case None if name is not None:
+            # A bare name after IN is a database for what is in databases, and else a schema's.
+            parts = run.parts(name)
+            return Where(schema=run.schema_name(name)) if len(parts) > 1 else Where(database=parts[0])
+        case None:
+            return Where(database=place.database, schema=place.home)
+    raise InvalidRequest(
+        f"SQL compilation error:\nSHOW {statement.subject} cannot look in a {statement.scope}."
+    )
+
+
+def schemas_in(run: Execution, found: Where) -> list[SchemaName]:
+    """Return the schemas that are looked into, in order of their names."""
+    if found.schema is not None:
+        return [found.schema]
+    catalog, caller = run.services.catalog, run.caller
+    databases = [found.database] if found.database else [each.name for each in catalog.list_databases(caller)]
+    return [each.name for database in databases for each in catalog.list_schemas(caller, database)]

@@ -1,0 +1,71 @@
+"""The history of statements: written behind the caller's back, many at a time."""
+
+import logging
+import threading
+from concurrent.futures import Future
+from typing import Final
+
+from clockmill.core.errors import ClockmillError
+from clockmill.session.masking import mask
+from clockmill.store.database import Store
+from clockmill.store.queries import QueryRow, insert_queries
+
+log = logging.getLogger(__name__)
+
+_DELAY_S: Final = 0.5
+"""How long rows are gathered. Every commit makes caches of the store look again, so: seldom."""
+
+_BATCH: Final = 2_000
+"""Rows that are written without waiting for more."""
+
+
+class QueryLog:
+    """Collects finished statements and writes them together, shortly after."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._rows: list[QueryRow] = []
+        self._timer: threading.Timer | None = None
+
+    def record(self, row: QueryRow) -> None:
+        """Note a finished statement. Returns at once."""
+        with self._lock:
+            self._rows.append(row)
+            is_full = len(self._rows) >= _BATCH
+            if self._timer is None and not is_full:
+                self._timer = threading.Timer(_DELAY_S, self._write)
+                self._timer.daemon = True
+                self._timer.start()
+        if is_full:
+            self._write()
+
+    def flush(self) -> None:
+        """Return once everything noted so far is durable."""
+        future = self._write()
+        if future is not None:
+            future.result()
+
+    def _write(self) -> "Future[None] | None":
+        with self._lock:
+            rows, self._rows = self._rows, []
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        if not rows:
+            return None
+        masked = [row.with_text(mask(row.text)) for row in rows]
+        try:
+            future = self._store.submit(lambda tx: insert_queries(tx, masked))
+        except ClockmillError as error:
+            # The store is closing or refuses: the history loses rows, the statements lose nothing.
+            log.warning("query history not written", extra={"rows": len(rows), "error": error.message})
+            return None
+        future.add_done_callback(_report)
+        return future
+
+
+def _report(future: "Future[None]") -> None:
+    error = future.exception()
+    if error is not None:
+        log.error("query history not written", exc_info=error)

@@ -1,0 +1,76 @@
+"""Which statement is carried out by whom. One table; what a statement is says :mod:`clockmill.sql`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.protocol import Binding
+from clockmill.engine.result import Result
+from clockmill.session.execution import Execution
+from clockmill.session.handlers import (
+    catalog,
+    functions,
+    settings,
+    show,
+    tables,
+    tags,
+    tasks,
+    use,
+    variables,
+)
+from clockmill.session.handlers.engine import (
+    in_transaction_of_its_own,
+    run_in_engine,
+    run_transaction_statement,
+)
+from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, SwitchWarehouse
+from clockmill.sql.classify import needs_slot
+from clockmill.sql.functions import CallFunctions, ResultScan
+from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
+from clockmill.sql.show import Describe, Show
+from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
+from clockmill.sql.tags import CreateTag, TagObject
+from clockmill.sql.task import ExecuteTask, SwitchTask
+from clockmill.sql.use import Use
+
+Handler = Callable[[Execution, Any], Result]
+
+_HANDLERS: Final[dict[type[Statement], Handler]] = {
+    EngineStatement: run_in_engine,
+    TransactionStatement: run_transaction_statement,
+    CallFunctions: functions.call_functions,
+    ResultScan: functions.scan_result,
+    Use: use.use,
+    AlterSession: settings.alter_session,
+    SetVariables: variables.set_variables,
+    UnsetVariables: variables.unset_variables,
+    CreateObject: catalog.create_object,
+    DropObject: catalog.drop_object,
+    ChangeObject: catalog.change_object,
+    SwitchWarehouse: catalog.switch_warehouse,
+    CreateTag: tags.create_tag,
+    TagObject: tags.tag_object,
+    SwitchTask: tasks.switch_task,
+    ExecuteTask: tasks.execute_task,
+    Show: show.show,
+    Describe: tables.describe,
+}
+
+
+def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
+    """Carry out one statement, holding a slot of its warehouse if it is one that takes a slot."""
+    if not needs_slot(run.statement):
+        run.slot.release()
+        return _carry_out(run, bindings)
+    with run.slot.held(urgent=run.link.in_transaction):
+        return _carry_out(run, bindings)
+
+
+def _carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
+    handler = _HANDLERS[type(run.statement)]
+    if isinstance(bindings, Mapping):
+        run.bindings = bindings
+        return handler(run, run.statement)
+    if not isinstance(run.statement, EngineStatement) or not run.statement.writes:
+        raise Unsupported("array binding of a statement that changes no rows")
+    return in_transaction_of_its_own(run, bindings)

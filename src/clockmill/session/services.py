@@ -1,0 +1,34 @@
+"""What statements stand on: the use cases, the engine, the slots and the session's own keepers."""
+
+import msgspec
+
+from clockmill.clock import Clock
+from clockmill.core.body import Slots
+from clockmill.engine.protocol import Catalog, Engine
+from clockmill.service.catalog import CatalogService
+from clockmill.service.runs import RunService
+from clockmill.service.tags import TagService
+from clockmill.service.tasks import TaskService
+from clockmill.service.warehouses import WarehouseService
+from clockmill.session.query_log import QueryLog
+from clockmill.session.results import Results
+from clockmill.session.running import RunningStatements
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The collaborators of every statement."""
+
+    clock: Clock
+    engine: Engine
+    slots: Slots
+    catalog: CatalogService
+    namespaces: Catalog
+    warehouses: WarehouseService
+    tags: TagService
+    tasks: TaskService
+    runs: RunService
+    results: Results
+    log: QueryLog
+    running: RunningStatements
+    account: str
+    version: str
