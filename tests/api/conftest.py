@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from sqlalchemy import insert
 
 from clockmill.api.app import create_app
 from clockmill.api.authentication import Authenticator
@@ -15,13 +14,19 @@ from clockmill.api.services import Services
 from clockmill.api.settings import ApiSettings
 from clockmill.clock import VirtualClock
 from clockmill.core.caller import Caller
+from clockmill.core.catalog import DatabaseSpec, SchemaSpec
+from clockmill.core.names import SchemaName
+from clockmill.core.task import CreateMode
+from clockmill.core.warehouse import WarehouseSpec
+from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import IdentityService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
+from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
+from clockmill.service.warehouses import WarehouseService
 from clockmill.store.database import Store, Transaction
-from clockmill.store.tables import databases, schemas, warehouses
 from clockmill.store.users import create_role
 from clockmill.wake import Wakeups
 
@@ -37,6 +42,7 @@ class Api:
         self.store = Store.temporary()
         self.clock = VirtualClock(START)
         self.wakeups = Wakeups()
+        self.dropped: list[list[str]] = []
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock}
         self.identity = IdentityService(**parts)
         self.signin = Signin(**parts)
@@ -46,11 +52,15 @@ class Api:
             tasks=TaskService(**parts, wakeups=self.wakeups),
             runs=RunService(**parts, wakeups=self.wakeups),
             history=HistoryService(**parts),
-            catalog=None,
-            warehouses=None,
-            tags=None,
+            catalog=CatalogService(**parts, wakeups=self.wakeups, drop_namespaces=self.dropped.append),
+            warehouses=WarehouseService(**parts, wakeups=self.wakeups),
+            tags=TagService(**parts),
         )
         self.store.write(_furnish)
+        self.services.catalog.create_database(ADMIN, "DB", DatabaseSpec(), CreateMode.ERROR_IF_EXISTS)
+        for schema in (SchemaName("DB", "S"), SchemaName("DB", "S2")):
+            self.services.catalog.create_schema(ADMIN, schema, SchemaSpec(), CreateMode.ERROR_IF_EXISTS)
+        self.services.warehouses.create_warehouse(ADMIN, "WH", WarehouseSpec(), CreateMode.ERROR_IF_EXISTS)
         self.token = self.token_of("ADMIN", "ACCOUNTADMIN")
         hosts = {"allowed_hosts": ("testserver",)}
         self.app = create_app(self.services, ApiSettings(**{**hosts, **settings}))
@@ -102,13 +112,8 @@ class Api:
 
 
 def _furnish(tx: Transaction) -> None:
-    owned = {"owner": "SYSADMIN", "created_on": START}
     for role in ("ACCOUNTADMIN", "SYSADMIN", "PUBLIC", "ANALYST"):
         create_role(tx, role, START)
-    tx.execute(insert(databases), {"id": "d1", "name": "DB", **owned})
-    for key, name in (("s1", "S"), ("s2", "S2")):
-        tx.execute(insert(schemas), {"id": key, "database_id": "d1", "name": name, **owned})
-    tx.execute(insert(warehouses), {"id": "w1", "name": "WH", "size": "XSMALL", "updated_on": START, **owned})
 
 
 def assert_error(answer: httpx.Response, status: int, code: str, message: str) -> None:

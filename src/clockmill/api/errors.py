@@ -16,6 +16,7 @@ from clockmill.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from clockmill.core.names import render
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,12 @@ class NameMismatch(ClockmillError):
     """Body and path name different objects, for kinds where that is a conflict."""
 
     code = "001520"
+
+    @classmethod
+    def check(cls, kind: str, in_body: str, in_path: str) -> None:
+        """Raise unless both names are the same."""
+        if in_body != in_path:
+            raise cls(f"The body names {kind} {render(in_body)} but the path names {render(in_path)}.")
 
 
 class ResultNotFound(ClockmillError):

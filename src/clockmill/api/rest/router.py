@@ -7,6 +7,7 @@ last colon outside quotes.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,10 @@ from clockmill.api.errors import MethodNotAllowed, UnknownPath
 from clockmill.api.rest.operation import Operation
 from clockmill.core.errors import InvalidIdentifier, InvalidRequest
 from clockmill.core.names import fold
+
+_CACHED_PATHS: Final = 4_096
+_LONGEST_CACHED: Final = 256
+"""Clients ask for the same things again and again; a long path is not worth its memory."""
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
@@ -53,6 +58,7 @@ class Router:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
+        self._match_short = lru_cache(maxsize=_CACHED_PATHS)(self._match)
         for operation in operations:
             self._add(operation)
 
@@ -70,6 +76,11 @@ class Router:
 
     def match(self, method: str, raw_path: bytes) -> Match:
         """Return what is served at *raw_path*, or raise UnknownPath or MethodNotAllowed."""
+        if len(raw_path) <= _LONGEST_CACHED:
+            return self._match_short(method, raw_path)
+        return self._match(method, raw_path)
+
+    def _match(self, method: str, raw_path: bytes) -> Match:
         segments = raw_path.split(b"/")[1:]
         if segments[-1:] == [b""]:
             segments.pop()

@@ -84,19 +84,17 @@ def complete_graphs(services: Services, request: Request) -> list[runs_wire.Task
 
 
 def set_tags(services: Services, request: Request) -> str:
-    values = tags_wire.read_assignments(request.body, request.schema)
-    services.tags.set_tags(
-        request.caller, TagLevel.TASK, request.task, values, if_exists=request.query["ifExists"]
+    assignments = tags_wire.read_assignments(request.body, request.schema)
+    return services.tags.set_tags(
+        request.caller, TagLevel.TASK, request.task, assignments, if_exists=request.query["ifExists"]
     )
-    return DONE
 
 
 def unset_tags(services: Services, request: Request) -> str:
     names = tags_wire.read_references(request.body, request.schema)
-    services.tags.unset_tags(
+    return services.tags.unset_tags(
         request.caller, TagLevel.TASK, request.task, names, if_exists=request.query["ifExists"]
     )
-    return DONE
 
 
 def get_tags(services: Services, request: Request) -> list[tags_wire.TagAssignmentOut]:
@@ -104,6 +102,3 @@ def get_tags(services: Services, request: Request) -> list[tags_wire.TagAssignme
         request.caller, TagLevel.TASK, request.task, with_lineage=request.query["withLineage"]
     )
     return tags_wire.assignments_out(assignments)
-
-
-DONE = "Request successfully completed"

@@ -50,16 +50,17 @@ def read_references(body: bytes, home: SchemaName) -> list[QualifiedName]:
     return [reference.name(home) for reference in decode(body, _REFERENCES)]
 
 
-def read_assignments(body: bytes, home: SchemaName) -> dict[QualifiedName, str]:
-    """Return the values that *body* gives to tags."""
-    values: dict[QualifiedName, str] = {}
-    for position, assignment in enumerate(decode(body, _ASSIGNMENTS)):
+def read_assignments(body: bytes, home: SchemaName) -> list[tuple[QualifiedName, str]]:
+    """Return the tags that *body* names, each with the value it gives."""
+    read: list[tuple[QualifiedName, str]] = []
+    given = decode(body, _ASSIGNMENTS)
+    for position, assignment in enumerate(given):
         if assignment.tag_value is None:
             raise InvalidEntity(
                 f"The request entity had the following errors: tag_value cannot be null - at `$[{position}]`"
             )
-        values[assignment.name(home)] = assignment.tag_value
-    return values
+        read.append((assignment.name(home), assignment.tag_value))
+    return read
 
 
 def assignments_out(assignments: Iterable[TagAssignment]) -> list[TagAssignmentOut]:
