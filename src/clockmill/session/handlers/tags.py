@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from clockmill.core.errors import NotFound
 from clockmill.core.tag import TagLevel, TagTarget
 from clockmill.engine.result import Result, status
