@@ -14,7 +14,7 @@ from clockmill.api.reply import Reply, send_reply
 from clockmill.api.wire.answers import failure, success, unexpected
 from clockmill.api.wire.calls import Call, Handler, call_of
 from clockmill.api.wire.sessions import SessionCalls
-from clockmill.api.wire.statements import StatementCalls
+from clockmill.api.wire.statements import DEFAULT_WAIT_S, StatementCalls
 from clockmill.core.errors import ClockmillError
 from clockmill.service.signin import Signin
 from clockmill.session.door import Door
@@ -30,12 +30,23 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class WireApp:
-    """Answers the paths of the connectors' protocol."""
+    """Answers the paths of the connectors' protocol.
 
-    def __init__(self, *, signin: Signin, authenticator: Authenticator, door: Door, queries: Queries) -> None:
+    A call waits *wait_s* seconds for its statement before it says where to ask again.
+    """
+
+    def __init__(
+        self,
+        *,
+        signin: Signin,
+        authenticator: Authenticator,
+        door: Door,
+        queries: Queries,
+        wait_s: float = DEFAULT_WAIT_S,
+    ) -> None:
         self._sessions = SessionCalls(signin=signin, authenticator=authenticator, door=door)
         self._statements = statements = StatementCalls(
-            signin=signin, authenticator=authenticator, door=door, queries=queries
+            signin=signin, authenticator=authenticator, door=door, queries=queries, wait_s=wait_s
         )
         self.routes: Final = (
             Route("POST", "/session/v1/login-request", self._sessions.sign_in),

@@ -26,7 +26,7 @@ from clockmill.session.session import Bindings
 
 T = TypeVar("T")
 
-_WAIT_S: Final = 10.0
+DEFAULT_WAIT_S: Final = 10.0
 """How long a call waits for a statement before it says where to ask again, which clients do at once."""
 
 _MANY_CELLS: Final = 4_000
@@ -87,7 +87,7 @@ class StatementCalls:
         authenticator: Authenticator,
         door: Door,
         queries: Queries,
-        wait_s: float = _WAIT_S,
+        wait_s: float,
     ) -> None:
         self._signin = signin
         self._authenticator = authenticator
