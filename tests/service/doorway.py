@@ -18,6 +18,7 @@ from clockmill.store.database import Store
 ROOT = Caller(user="ADMIN", role="ACCOUNTADMIN", roles=frozenset({"ACCOUNTADMIN"}))
 PASSWORD = "correct horse battery"
 HOME = "192.0.2.1"
+BITS = 2048
 
 
 class Doorway:
@@ -37,19 +38,21 @@ class Doorway:
 
 
 @cache
-def private_key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
+def private_key(name: str, bits: int) -> rsa.RSAPrivateKey:
     """Return a key that stays the same for *name* within a test run: making one takes long."""
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def public_pem(name: str, bits: int = 2048) -> str:
+def public_pem(name: str, bits: int = BITS) -> str:
     key = private_key(name, bits).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def sign(key: str, claims: dict[str, object], algorithm: str = "RS256") -> str:
     """Return a token with *claims*, signed with the private key of that name."""
-    secret = private_key(key) if algorithm.startswith(("RS", "PS")) else "a secret of thirty-two bytes....."
+    secret = (
+        private_key(key, BITS) if algorithm.startswith(("RS", "PS")) else "a secret of thirty-two bytes....."
+    )
     return jwt.encode(claims, secret, algorithm=algorithm)
 
 
