@@ -43,6 +43,9 @@ class WarehouseService:
         self._wakeups = wakeups
         self._system_slots = system_slots
         self._new_id = new_id
+        # Replaced as a whole at every change, so a read from before one is never kept after it.
+        self._remembered: dict[str, Warehouse] = {}
+        wakeups.subscribe(self._forget)
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -75,23 +78,24 @@ class WarehouseService:
             return _require(tx, name)
 
     def slot_count(self, name: str | None) -> int:
-        """Return how many top-level statements *name* runs at once: none while it is suspended.
+        """Return how many top-level statements *name* runs at once; None is the system's pool.
 
-        None stands for the system's pool. Raises NotFound if there is no such warehouse.
+        A suspended warehouse has none, unless it is resumed for whoever needs it. Raises NotFound
+        if there is no such warehouse.
         """
         if name is None:
             return self._system_slots
-        with self._store.read() as tx:
-            warehouse = _require(tx, name)
-        return 0 if warehouse.is_suspended else warehouse.slots
+        warehouse = self._known(name)
+        is_closed = warehouse.is_suspended and not warehouse.spec.auto_resume
+        return 0 if is_closed else warehouse.slots
 
     def prepare_warehouse(self, name: str) -> None:
         """Make *name* ready for a statement: a suspended warehouse is resumed.
 
-        Raises NotFound, or :class:`WarehouseSuspended` where AUTO_RESUME forbids it.
+        Asked for every statement, so it does not read the store while nothing changes. Raises
+        NotFound, or :class:`WarehouseSuspended` where AUTO_RESUME forbids it.
         """
-        with self._store.read() as tx:
-            warehouse = _require(tx, name)
+        warehouse = self._known(name)
         if not warehouse.is_suspended:
             return
         if not warehouse.spec.auto_resume:
@@ -217,6 +221,17 @@ class WarehouseService:
         return self._change(name, change, if_exists=if_exists)
 
     # --- how -------------------------------------------------------------------------------
+
+    def _known(self, name: str) -> Warehouse:
+        remembered = self._remembered
+        if name not in remembered:
+            with self._store.read() as tx:
+                remembered[name] = _require(tx, name)
+        return remembered[name]
+
+    def _forget(self, topic: Topic) -> None:
+        if topic is Topic.WAREHOUSES:
+            self._remembered = {}
 
     def _change(self, name: str, change: Callable[[Transaction, Warehouse], None], *, if_exists: bool) -> str:
         def work(tx: Transaction) -> str:

@@ -142,33 +142,33 @@ def update_schema(tx: Transaction, schema_id: str, spec: SchemaSpec) -> None:
 
 
 # The order is that of the foreign keys. What history needs of a dropped task it keeps itself.
-_TASKS_OF_SCHEMA: Final = select(tasks.c.id).where(tasks.c.schema_id == bindparam("id"))
+_TASKS_OF_SCHEMA: Final = select(tasks.c.id).where(tasks.c.schema_id == bindparam("key"))
 _EMPTY_SCHEMA: Final = (
     delete(graph_runs).where(graph_runs.c.state == "QUEUED", graph_runs.c.root_id.in_(_TASKS_OF_SCHEMA)),
     delete(roots).where(roots.c.task_id.in_(_TASKS_OF_SCHEMA)),
     delete(tag_assignments).where(
         tag_assignments.c.level == "TASK", tag_assignments.c.object_id.in_(_TASKS_OF_SCHEMA)
     ),
-    update(tasks).where(tasks.c.schema_id == bindparam("id")).values(finalizes=None),
-    delete(tasks).where(tasks.c.schema_id == bindparam("id")),
+    update(tasks).where(tasks.c.schema_id == bindparam("key")).values(finalizes=None),
+    delete(tasks).where(tasks.c.schema_id == bindparam("key")),
     delete(tag_assignments).where(
-        tag_assignments.c.level == "SCHEMA", tag_assignments.c.object_id == bindparam("id")
+        tag_assignments.c.level == "SCHEMA", tag_assignments.c.object_id == bindparam("key")
     ),
-    delete(tags).where(tags.c.schema_id == bindparam("id")),
-    delete(schemas).where(schemas.c.id == bindparam("id")),
+    delete(tags).where(tags.c.schema_id == bindparam("key")),
+    delete(schemas).where(schemas.c.id == bindparam("key")),
 )
 _EMPTY_DATABASE: Final = (
     delete(tag_assignments).where(
-        tag_assignments.c.level == "DATABASE", tag_assignments.c.object_id == bindparam("id")
+        tag_assignments.c.level == "DATABASE", tag_assignments.c.object_id == bindparam("key")
     ),
-    delete(databases).where(databases.c.id == bindparam("id")),
+    delete(databases).where(databases.c.id == bindparam("key")),
 )
 
 
 def delete_schema(tx: Transaction, schema_id: str) -> None:
     """Remove a schema with its tasks, their next fires and waiting runs, and its tags."""
     for statement in _EMPTY_SCHEMA:
-        tx.execute(statement, {"id": schema_id})
+        tx.execute(statement, {"key": schema_id})
 
 
 def delete_database(tx: Transaction, database_id: str) -> list[str]:
@@ -177,7 +177,7 @@ def delete_database(tx: Transaction, database_id: str) -> list[str]:
     for schema_id in gone:
         delete_schema(tx, schema_id)
     for statement in _EMPTY_DATABASE:
-        tx.execute(statement, {"id": database_id})
+        tx.execute(statement, {"key": database_id})
     return gone
 
 
