@@ -201,7 +201,7 @@ def _password(user: str, from_stdin: bool, generate: bool) -> str:
         return new_password()
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
+    if not _is_terminal():
         raise ClockmillError(
             "There is no terminal to ask for a password: use --password-stdin or --generate."
         )
@@ -209,3 +209,7 @@ def _password(user: str, from_stdin: bool, generate: bool) -> str:
     if getpass.getpass("The same again: ") != first:
         raise ClockmillError("The two passwords differ. Nothing was changed.")
     return first
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
