@@ -1,7 +1,7 @@
 """CREATE, ALTER and DROP of databases, schemas and warehouses."""
 
 import enum
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import msgspec
 
@@ -79,28 +79,6 @@ class Creation(msgspec.Struct, frozen=True):
         return CreateMode.IF_NOT_EXISTS
 
 
-_PROPERTIES: Final = {
-    ObjectKind.DATABASE: frozenset(
-        {"COMMENT", "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS", "LOG_LEVEL"}
-        | {"DEFAULT_DDL_COLLATION", "TRACE_LEVEL", "SUSPEND_TASK_AFTER_NUM_FAILURES", "USER_TASK_TIMEOUT_MS"}
-        | {"USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE", "SERVERLESS_TASK_MIN_STATEMENT_SIZE"}
-        | {"SERVERLESS_TASK_MAX_STATEMENT_SIZE"}
-    ),
-    ObjectKind.WAREHOUSE: frozenset(
-        {"WAREHOUSE_SIZE", "WAREHOUSE_TYPE", "MAX_CLUSTER_COUNT", "MIN_CLUSTER_COUNT", "SCALING_POLICY"}
-        | {"AUTO_SUSPEND", "AUTO_RESUME", "INITIALLY_SUSPENDED", "RESOURCE_MONITOR", "COMMENT"}
-        | {"ENABLE_QUERY_ACCELERATION", "QUERY_ACCELERATION_MAX_SCALE_FACTOR", "MAX_CONCURRENCY_LEVEL"}
-        | {"STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", "STATEMENT_TIMEOUT_IN_SECONDS", "RESOURCE_CONSTRAINT"}
-        | {"WAIT_FOR_COMPLETION", "GENERATION"}
-    ),
-}
-
-
-def known_properties(kind: ObjectKind) -> frozenset[str]:
-    """Return the properties that CREATE and ALTER of *kind* take; a schema's are a database's."""
-    return _PROPERTIES.get(kind, _PROPERTIES[ObjectKind.DATABASE])
-
-
 def read_create(parser: Parser, kind: ObjectKind, creation: Creation, *, transient: bool) -> CreateObject:
     """Read what follows CREATE … DATABASE, SCHEMA or WAREHOUSE."""
     if creation.or_alter:
@@ -113,7 +91,7 @@ def read_create(parser: Parser, kind: ObjectKind, creation: Creation, *, transie
     if parser.at("WITH", "TAG") or parser.at("TAG"):
         raise Unsupported(f"CREATE {kind} … WITH TAG")
     parser.accept("WITH")
-    given = properties(parser, known_properties(kind), kind)
+    given = properties(parser)
     parser.finish()
     if managed:
         given["MANAGED_ACCESS"] = True
@@ -144,7 +122,7 @@ def read_change(
         return ChangeObject(kind=kind, name=name, if_exists=if_exists, unset=unset)
     if not parser.accept("SET"):
         raise Unsupported(f"ALTER {kind} … {parser.token.upper}")
-    settings = properties(parser, known_properties(kind), kind)
+    settings = properties(parser)
     if not settings:
         parser.fail()
     parser.finish()

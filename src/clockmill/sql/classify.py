@@ -61,6 +61,8 @@ def _read(text: str) -> Statement:
         raise SyntaxFault("SQL compilation error:\nEmpty SQL statement.")
     if is_block(words):
         raise Unsupported("Snowflake Scripting block")
+    if "$set_return_value" in text.lower():
+        require_literal_return_value(text)
     if first.upper in _ENGINE_VERBS:
         return _read_engine(text, words)
     reader = _READERS.get(first.upper)
@@ -95,8 +97,6 @@ def _read_engine(text: str, words: list[Token]) -> Statement:
             return plain
     if words[0].upper == "WITH" and _is_anonymous_procedure(text):
         raise Unsupported("CALL of an anonymous procedure")
-    if "system$set_return_value" in text.lower():
-        require_literal_return_value(text)
     return EngineStatement(kind=verb)
 
 

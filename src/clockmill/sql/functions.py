@@ -91,16 +91,12 @@ def require_literal_return_value(text: str) -> None:
         closing = 2 if rest[0].upper == ":" else 1
         plain = rest[0].kind in (Kind.STRING, Kind.NUMBER, Kind.VARIABLE) or rest[0].upper in _STAND_INS
         if not plain or len(rest) <= closing or rest[closing].upper != ")":
-            raise _not_literal()
-
-
-def _not_literal() -> InvalidRequest:
-    return InvalidRequest(
-        f"SQL compilation error:\nInvalid argument for function '{_LITERAL_ONLY}': it must be a literal "
-        "or a bind variable.",
-        code="001015",
-        sqlstate="22023",
-    )
+            raise InvalidRequest(
+                f"SQL compilation error:\nInvalid argument for function '{_LITERAL_ONLY}': it must be a "
+                "literal or a bind variable.",
+                code="001015",
+                sqlstate="22023",
+            )
 
 
 _STAND_INS: Final = frozenset({"?", ":", "NULL"})
@@ -144,8 +140,6 @@ def _call(parser: Parser) -> FunctionCall:
             parser.expect(",")
         before = parser.token
         if before.kind in (Kind.WORD, Kind.SIGN) and before.upper not in _ARGUMENT_STARTS:
-            if start.upper == _LITERAL_ONLY:
-                raise _not_literal()
             raise Unsupported(f"an expression as an argument of {start.upper}")
         arguments.append(parser.argument())
         pieces.append(parser.text[before.start : parser.token.start].strip())

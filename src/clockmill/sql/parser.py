@@ -214,20 +214,16 @@ def read_name(text: str) -> Reference:
     return Reference(parts)
 
 
-def properties(parser: Parser, allowed: frozenset[str], kind: str) -> dict[str, Value]:
-    """Take «NAME [=] value» pairs up to the end; names outside *allowed* are refused.
+def properties(parser: Parser) -> dict[str, Value]:
+    """Take «NAME [=] value» pairs up to the end; which of them there are, the object knows.
 
-    Raises SyntaxFault for an unknown or a repeated property.
+    Raises SyntaxFault for a repeated property.
     """
     found: dict[str, Value] = {}
     while not parser.at_end:
         name = parser.token.upper
         if parser.token.kind is not Kind.WORD:
             parser.fail()
-        if name not in allowed:
-            raise SyntaxFault(
-                f"SQL compilation error:\ninvalid property '{name}' for '{kind}'", code="001420"
-            )
         if name in found:
             raise SyntaxFault(f"SQL compilation error:\nduplicate property '{name}';")
         parser.advance()

@@ -49,7 +49,7 @@ def read_alter_session(parser: Parser) -> AlterSession:
     parser.expect("SET")
     if parser.at("TAG"):
         raise Unsupported("ALTER SESSION SET TAG")
-    settings: dict[str, Value] = msgspec.field(default_factory=dict)
+    settings: dict[str, Value] = {}
     while not parser.at_end:
         name = parser.identifier()
         parser.expect("=")

@@ -24,9 +24,10 @@ def split_statements(text: str) -> list[str]:
 
 def count_statements(text: str) -> int:
     """Return how many statements *text* holds."""
-    if ";" not in text.rstrip().rstrip(";"):
-        return 1 if any(token.kind is not Kind.END for token in tokens(text)) else 0
-    return len(split_statements(text))
+    if ";" in text.rstrip("; \n\t\r"):
+        return len(split_statements(text))
+    first = next(token for token in tokens(text) if token.upper != ";")
+    return 0 if first.kind is Kind.END else 1
 
 
 def require_complete(text: str) -> None:
