@@ -34,19 +34,25 @@ Judge = Callable[[Task, Progress], bool]
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a graph run ends. *is_counted* marks a failure that brings suspension nearer."""
+    """How a graph run ends.
+
+    *is_counted* marks a failure that brings suspension nearer, and *culprit* names the first task
+    that failed so, unless it was the graph as a whole that took too long.
+    """
 
     state: GraphRunState
     at: datetime
     first_error: TaskEnd | None = None
     is_counted: bool = False
+    culprit: str | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What to write and then to do about a graph run.
 
     *ended* were executing; *passed_over* never did, because of their conditions; *started* are
-    to be executed; *timed_out* are executing and to be stopped.
+    to be executed; *timed_out* are executing and to be stopped. *root_end* is there once, when
+    from now on only children run.
     """
 
     ended: tuple[TaskEnd, ...] = ()
@@ -54,21 +60,26 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     started: tuple[str, ...] = ()
     timed_out: tuple[str, ...] = ()
     closing: Closing | None = None
-    root_ended: bool = False
+    root_end: TaskEnd | None = None
 
 
 def begin(progress: Progress, at: datetime, judge: Judge) -> Decision:
     """Start a graph run with the tasks that wait for nothing: the root, or what a retry repeats."""
-    return _advance(progress, progress.ready_at_begin(), at, judge)
+    decision = _advance(progress, progress.ready_at_begin(), at, judge)
+    if progress.root_end is None or decision.root_end is not None:
+        return decision
+    # The root has done its part in an earlier attempt, and did not start in this one.
+    return msgspec.structs.replace(
+        decision, root_end=msgspec.structs.replace(progress.root_end, at=at, started_at=None)
+    )
 
 
 def end_task(progress: Progress, end: TaskEnd, judge: Judge) -> Decision:
     """Take note of how a task that was executing has ended."""
     progress.record(end)
     decision = _advance(progress, progress.pass_on(end), end.at, judge)
-    return msgspec.structs.replace(
-        decision, ended=(end,), root_ended=decision.root_ended or end.name == progress.graph.root
-    )
+    root_end = end if end.name == progress.graph.root else decision.root_end
+    return msgspec.structs.replace(decision, ended=(end,), root_end=root_end)
 
 
 def expire(progress: Progress, at: datetime, judge: Judge) -> Decision:
@@ -107,7 +118,6 @@ def _conclude(
 ) -> Decision:
     """Add what follows when nothing executes any more: the finalizer, and after it the end."""
     finalizer = progress.graph.active_finalizer
-    root_ended = any(end.name == progress.graph.root for end in passed_over)
     if not progress.executing and finalizer and finalizer not in progress.ends and _root_ran(progress):
         end = _judged(progress, finalizer, at, judge)
         if end is None:
@@ -120,7 +130,7 @@ def _conclude(
         started=tuple(started),
         passed_over=tuple(passed_over),
         closing=None if progress.executing else _closing(progress, at),
-        root_ended=root_ended,
+        root_end=next((end for end in passed_over if end.name == progress.graph.root), None),
     )
 
 
@@ -150,11 +160,13 @@ def _closing(progress: Progress, at: datetime) -> Closing:
     if first is None and progress.is_cut_short:
         first = timed_out(progress.graph.root, graph_timeout_s(progress.graph), at)
     event = _closing_event(progress)
+    culprit = progress.first_counted_failure
     return Closing(
         state=after_graph_event(GraphRunState.EXECUTING, event),
         at=at,
         first_error=first,
-        is_counted=event is GraphRunEvent.FAILED and (progress.has_counted_failure or progress.is_cut_short),
+        is_counted=event is GraphRunEvent.FAILED and (culprit is not None or progress.is_cut_short),
+        culprit=culprit.name if culprit else None,
     )
 
 

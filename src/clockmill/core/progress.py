@@ -23,7 +23,7 @@ class Progress:
         self.executing: set[str] = set()
         self.first_error: TaskEnd | None = None
         self.has_failed = False
-        self.has_counted_failure = False
+        self.first_counted_failure: TaskEnd | None = None
         self.is_cut_short = False
         self.is_expired = False
         self._missing = dict(graph.waits)
@@ -59,7 +59,8 @@ class Progress:
         self.first_error = self.first_error or end
         if end.state is TaskRunState.FAILED:
             self.has_failed = True
-            self.has_counted_failure |= not end.is_system_error
+            if not end.is_system_error:
+                self.first_counted_failure = self.first_counted_failure or end
 
     def pass_on(self, end: TaskEnd) -> list[str]:
         """Count *end* for whoever waits for it; return who has to wait for nothing any more.

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, literal, select, update
 
@@ -79,11 +79,18 @@ _MOVE: Final = (
 )
 
 
-def move_fires(tx: Transaction, fires: Iterable[Fire]) -> None:
-    """Let the roots of *fires* be due when they are next; a root that was changed stays as it is."""
+class Postponed(NamedTuple):
+    """A root that was due, and when it is next; None is never."""
+
+    due: DueRoot
+    next_fire_at: datetime | None
+
+
+def move_roots(tx: Transaction, moves: Iterable[Postponed | Fire]) -> None:
+    """Let roots be due when they are next; one that was changed meanwhile stays as it is."""
     rows = [
-        {"b_root": fire.due.root_id, "b_due": fire.due.due_at, "following": fire.next_fire_at}
-        for fire in fires
+        {"b_root": move.due.root_id, "b_due": move.due.due_at, "following": move.next_fire_at}
+        for move in moves
     ]
     if rows:
         tx.execute(_MOVE, rows)

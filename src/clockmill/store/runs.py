@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
+    RowMapping,
     Select,
     and_,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from clockmill.core.decide import Closing
 from clockmill.core.errors import ClockmillError
@@ -42,7 +43,7 @@ from clockmill.store.run_rows import (
     read_end,
     read_graph_run,
 )
-from clockmill.store.tables import commands, graph_runs, roots, task_runs
+from clockmill.store.tables import Instant, commands, graph_runs, roots, task_runs
 
 
 class RunLost(ClockmillError):
@@ -79,6 +80,20 @@ def insert_graph_runs(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
         tx.execute(_INSERT_GRAPH_RUN, [new_graph_run_row(run) for run in runs])
 
 
+_INSERT_FIRE: Final = {
+    kind.__name__.rpartition(".")[2]: kind.insert(graph_runs)
+    .values(state=GraphRunState.QUEUED.value, epoch=0)
+    .on_conflict_do_nothing()
+    for kind in (sqlite, postgresql)
+}
+
+
+def insert_fires(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
+    """Store scheduled *runs*; one that is there already, fired by somebody else, is left alone."""
+    if runs:
+        tx.execute(_INSERT_FIRE[tx.dialect.name], [new_graph_run_row(run) for run in runs])
+
+
 def _claimable() -> Select[Any]:
     other = graph_runs.alias("other")
     in_the_way = exists().where(
@@ -93,7 +108,17 @@ def _claimable() -> Select[Any]:
             ),
         ),
     )
-    return select(graph_runs).where(IS_QUEUED, ~in_the_way).order_by(graph_runs.c.id).limit(bindparam("n"))
+    return (
+        select(
+            graph_runs,
+            roots.c.last_success_group_id.label("known_group_id"),
+            roots.c.last_success_scheduled_at.label("known_scheduled_at"),
+        )
+        .outerjoin(roots, roots.c.task_id == graph_runs.c.root_id)
+        .where(IS_QUEUED, ~in_the_way)
+        .order_by(graph_runs.c.id)
+        .limit(bindparam("n"))
+    )
 
 
 _CLAIMABLE: Final = _claimable()
@@ -102,15 +127,21 @@ _CLAIMABLE: Final = _claimable()
 def list_claimable_runs(tx: Transaction, limit: int) -> list[GraphRun]:
     """Return up to *limit* queued runs, oldest first, that no executing run stands in the way of.
 
-    Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`.
+    Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`. A
+    first attempt comes with what its root knows now of its last success, as claiming will fix it.
     """
-    return [read_graph_run(row) for row in tx.execute(_CLAIMABLE, {"n": limit}).mappings()]
+    return [_read_claimable(row) for row in tx.execute(_CLAIMABLE, {"n": limit}).mappings()]
 
 
-def _known_success(column: str) -> Any:
-    """What the root knows of its last success, or for a repeated run what its first attempt knew."""
-    known = select(roots.c[column]).where(roots.c.task_id == graph_runs.c.root_id).scalar_subquery()
-    return case((graph_runs.c.attempt == 1, known), else_=graph_runs.c[column])
+def _read_claimable(row: RowMapping) -> GraphRun:
+    run = read_graph_run(row)
+    if run.attempt > 1:
+        return run
+    return msgspec.structs.replace(
+        run,
+        last_success_group_id=row["known_group_id"],
+        last_success_scheduled_at=row["known_scheduled_at"],
+    )
 
 
 _CLAIM: Final = (
@@ -119,31 +150,38 @@ _CLAIM: Final = (
     .values(
         state=_EXECUTING,
         owner_node=bindparam("node"),
-        epoch=graph_runs.c.epoch + 1,
+        epoch=bindparam("new_epoch"),
         started_at=bindparam("now"),
-        last_success_group_id=_known_success("last_success_group_id"),
-        last_success_scheduled_at=_known_success("last_success_scheduled_at"),
+        last_success_group_id=bindparam("success_group"),
+        last_success_scheduled_at=bindparam("success_at"),
     )
 )
 
 
-def claim_graph_runs(tx: Transaction, node: str, runs: Iterable[GraphRun], now: datetime) -> None:
-    """Give the queued *runs* to *node*, each with a new epoch.
+def claim_graph_runs(
+    tx: Transaction, node: str, claimable: Iterable[GraphRun], now: datetime
+) -> list[GraphRun]:
+    """Give to *node* what :func:`list_claimable_runs` has just found, and return it as it is then."""
+    claimed = [
+        msgspec.structs.replace(
+            run, state=GraphRunState.EXECUTING, owner_node=node, epoch=run.epoch + 1, started_at=now
+        )
+        for run in claimable
+    ]
+    if claimed:
+        tx.execute(_CLAIM, [_claim_row(run) for run in claimed])
+    return claimed
 
-    What their bodies may ask about the last success is fixed now.
-    """
-    rows = [{"b_id": run.id, "node": node, "now": now} for run in runs]
-    if rows:
-        tx.execute(_CLAIM, rows)
 
-
-_BY_IDS: Final = select(graph_runs).where(graph_runs.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def load_graph_runs(tx: Transaction, ids: Sequence[int]) -> list[GraphRun]:
-    """Return the runs with these ids, oldest first."""
-    rows = tx.execute(_BY_IDS, {"ids": list(ids)}).mappings()
-    return sorted(map(read_graph_run, rows), key=lambda run: run.id)
+def _claim_row(run: GraphRun) -> dict[str, Any]:
+    return {
+        "b_id": run.id,
+        "node": run.owner_node,
+        "new_epoch": run.epoch,
+        "now": run.started_at,
+        "success_group": run.last_success_group_id,
+        "success_at": run.last_success_scheduled_at,
+    }
 
 
 _DELETE_QUEUED: Final = delete(graph_runs).where(
@@ -158,6 +196,29 @@ def delete_queued_runs(tx: Transaction, root_id: str) -> int:
     return tx.execute(_DELETE_QUEUED, {"b_root": root_id}).rowcount
 
 
+_QUEUED_OF: Final = (
+    select(literal(1))
+    .select_from(graph_runs)
+    .where(
+        IS_OPEN, graph_runs.c.root_id == bindparam("root"), graph_runs.c.state == GraphRunState.QUEUED.value
+    )
+    .limit(1)
+)
+
+
+def has_queued_run(tx: Transaction, root_id: str) -> bool:
+    """Say whether a run of *root_id* waits for an owner."""
+    return tx.execute(_QUEUED_OF, {"root": root_id}).first() is not None
+
+
+_ANY_QUEUED: Final = select(literal(1)).select_from(graph_runs).where(IS_QUEUED).limit(1)
+
+
+def has_queued_runs(tx: Transaction) -> bool:
+    """Say whether any run waits for an owner."""
+    return tx.execute(_ANY_QUEUED).first() is not None
+
+
 # --- of an owner ---------------------------------------------------------------------------------
 
 _IS_HELD: Final = select(literal(1)).select_from(graph_runs).where(_HELD)
@@ -167,6 +228,19 @@ def check_owner(tx: Transaction, graph_run_id: int, epoch: int) -> None:
     """Raise RunLost unless the run is executing under *epoch*."""
     if tx.execute(_IS_HELD, {"b_id": graph_run_id, "b_epoch": epoch}).first() is None:
         raise RunLost(graph_run_id)
+
+
+_EPOCHS: Final = select(graph_runs.c.id, graph_runs.c.epoch).where(
+    graph_runs.c.id.in_(bindparam("ids", expanding=True)), _GRAPH_EXECUTES
+)
+
+
+def check_owners(tx: Transaction, held: Sequence[GraphRun]) -> None:
+    """Raise RunLost unless every one of the runs is executing under its epoch."""
+    epochs = {row[0]: row[1] for row in tx.execute(_EPOCHS, {"ids": [run.id for run in held]})}
+    for run in held:
+        if epochs.get(run.id) != run.epoch:
+            raise RunLost(run.id)
 
 
 _START_TASK: Final = insert(task_runs).values(state=TaskRunState.EXECUTING.value, is_system_error=False)
@@ -227,7 +301,8 @@ _FINISH_ROOT: Final = (
     update(graph_runs)
     .where(_HELD)
     .values(
-        root_ended_at=bindparam("at"), started_at=func.coalesce(bindparam("began"), graph_runs.c.started_at)
+        root_ended_at=bindparam("at"),
+        started_at=func.coalesce(bindparam("began", type_=Instant), graph_runs.c.started_at),
     )
 )
 
@@ -247,12 +322,16 @@ _CLOSE: Final = (
         first_error_task=bindparam("task"),
         first_error_code=bindparam("code"),
         first_error_message=bindparam("message"),
+        root_ended_at=func.coalesce(graph_runs.c.root_ended_at, bindparam("root_at", type_=Instant)),
+        started_at=func.coalesce(bindparam("began", type_=Instant), graph_runs.c.started_at),
     )
 )
 
 
-def close_graph_run(tx: Transaction, graph_run_id: int, epoch: int, closing: Closing) -> None:
-    """Record the end of an executing run, or raise RunLost."""
+def close_graph_run(
+    tx: Transaction, graph_run_id: int, epoch: int, closing: Closing, *, root_end: TaskEnd | None
+) -> None:
+    """Record the end of an executing run, or raise RunLost. *root_end* if the root has just ended."""
     error = closing.first_error
     values = {
         "b_id": graph_run_id,
@@ -262,6 +341,8 @@ def close_graph_run(tx: Transaction, graph_run_id: int, epoch: int, closing: Clo
         "task": error.name if error else None,
         "code": error.error_code if error else None,
         "message": error.error_message if error else None,
+        "root_at": root_end.at if root_end else None,
+        "began": root_end.started_at if root_end else None,
     }
     if tx.execute(_CLOSE, values).rowcount != 1:
         raise RunLost(graph_run_id)
@@ -317,25 +398,30 @@ _INTERRUPT_TASKS: Final = (
         error_message=bindparam("message"),
     )
 )
-_FIRST_FAILED: Final = (
-    select(task_runs.c.task_name)
-    .where(
-        task_runs.c.graph_run_id == graph_runs.c.id,
-        task_runs.c.state == literal(TaskRunState.FAILED.value),
+
+
+def _of_first_failed(column: Any) -> Any:
+    query = (
+        select(column)
+        .where(
+            task_runs.c.graph_run_id == graph_runs.c.id,
+            task_runs.c.state == literal(TaskRunState.FAILED.value),
+        )
+        .order_by(task_runs.c.completed_at, task_runs.c.id)
+        .limit(1)
     )
-    .order_by(task_runs.c.completed_at, task_runs.c.id)
-    .limit(1)
-    .scalar_subquery()
-)
+    return query.scalar_subquery()
+
+
 _INTERRUPT_GRAPHS: Final = (
     update(graph_runs)
     .where(IS_OPEN, _GRAPH_EXECUTES)
     .values(
         state=GraphRunState.FAILED.value,
         completed_at=bindparam("at"),
-        first_error_task=func.coalesce(_FIRST_FAILED, graph_runs.c.root_name),
-        first_error_code=bindparam("code"),
-        first_error_message=bindparam("message"),
+        first_error_task=func.coalesce(_of_first_failed(task_runs.c.task_name), graph_runs.c.root_name),
+        first_error_code=func.coalesce(_of_first_failed(task_runs.c.error_code), bindparam("code")),
+        first_error_message=func.coalesce(_of_first_failed(task_runs.c.error_message), bindparam("message")),
     )
 )
 _FORGET_COMMANDS: Final = delete(commands)

@@ -1,0 +1,289 @@
+"""Running the tasks of live graph runs: a slot, a thread, the body, its end, what follows.
+
+A decision is handed to the writer under the lock of its run and acted on once it is durable. The
+thread that has finished a body waits for that itself, and goes on with one of the successors: a
+chain costs no more hops between threads than its commits.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from clockmill.clock import Clock
+from clockmill.core.body import BodyOutcome, BodyRunner, Slot, Slots
+from clockmill.core.cancel import CancelReason
+from clockmill.core.decide import Decision, end_task
+from clockmill.core.errors import ClockmillError, InternalFault, StatementCancelled, SystemFault
+from clockmill.core.run import TaskEnd, TaskRunEvent, TaskRunState, after_task_event
+from clockmill.core.timeouts import graph_timeout_s, task_timeout_s, timed_out
+from clockmill.runner.conditions import Conditions
+from clockmill.runner.live import Job, LiveRun
+from clockmill.runner.record import NO_AFTERMATH, Aftermath, record
+from clockmill.runner.recovery import STOPPED
+from clockmill.runner.slots import WarehouseSlots
+from clockmill.runner.timers import Timers
+from clockmill.runner.workers import Workers
+from clockmill.store.database import Store
+from clockmill.store.runs import RunLost, TaskStart
+
+log = logging.getLogger(__name__)
+
+WITHOUT_SLOT: Final = 64
+"""Bodies at once that take no slot of a warehouse (CALL SYSTEM$..., ALTER TASK): each has a thread."""
+
+NOTE_AFTER: Final = timedelta(seconds=1)
+"""A body that runs longer than this has its start noted in the store before it ends."""
+
+LOST: Final = Decision()
+"""Stands for whatever was decided about a run that is no longer ours."""
+
+TimerKey = tuple[int, str | None]
+"""A graph run and one of its tasks, or None for the graph as a whole."""
+
+
+class Turn(NamedTuple):
+    """A job that is to be run now, with its slot; None if it needs none any more."""
+
+    live: LiveRun
+    job: Job
+    slot: Slot | None
+
+
+class Execution:
+    """Runs jobs. *on_closed* is told of each graph run that has ended, after that is durable."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        bodies: BodyRunner,
+        slots: Slots,
+        workers: Workers,
+        conditions: Conditions,
+        timers: Timers[TimerKey],
+        notes: Timers[tuple[int, str]],
+        on_progress: Callable[[LiveRun, Decision, Aftermath], None],
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._bodies = bodies
+        self._slots = slots
+        self._slotless = WarehouseSlots(lambda _: WITHOUT_SLOT)
+        self._workers = workers
+        self._conditions = conditions
+        self._timers = timers
+        self._notes = notes
+        self._on_progress = on_progress
+        self._new_id = new_id
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Start no more bodies. What is decided from now on is still written."""
+        self._is_stopping = True
+
+    def rows_of(self, live: LiveRun, decision: Decision, at: datetime) -> dict[str, TaskStart]:
+        """Make the jobs of a decision, and return by name the rows that they begin with.
+
+        The caller holds the run's lock.
+        """
+        starts = {}
+        for name in (*decision.started, *(end.name for end in decision.passed_over)):
+            job = Job(live.graph.task(name), self._new_id())
+            starts[name] = TaskStart(
+                graph_run_id=live.run.id,
+                task_id=job.task.id,
+                task_name=name,
+                query_id=job.query_id if name in live.progress.executing else None,
+                at=live.run.scheduled_at if name == live.graph.root else at,
+            )
+            if name in live.progress.executing:
+                live.jobs[name] = job
+        return starts
+
+    def submit(self, live: LiveRun, decision: Decision, at: datetime) -> "Future[Aftermath]":
+        """Hand a decision to the writer. The caller holds the run's lock, as when it was made."""
+        starts = self.rows_of(live, decision, at)
+        run, graph = live.run, live.graph
+        return self._store.submit(lambda tx: record(tx, run, graph, decision, starts))
+
+    def act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
+        """Do what a decision that is durable asks for."""
+        turn = self._act(live, decision, aftermath)
+        if turn is not None:
+            self._workers.submit(lambda: self.run(turn))
+
+    def end_without_body(self, live: LiveRun, job: Job, end: TaskEnd) -> None:
+        """Let a job end that was taken before its body began."""
+        job.withdraw()
+        job.preset = end
+        self._workers.submit(lambda: self.run(Turn(live, job, None)))
+
+    def run(self, turn: Turn | None) -> None:
+        """Run a job, then whatever follows from it that may go on in this thread."""
+        while turn is not None:
+            live, job, slot = turn
+            end = job.preset or self._run_body(live, job, slot)
+            if slot is not None:
+                slot.release()
+            turn = self._finish(live, job, end)
+
+    def _finish(self, live: LiveRun, job: Job, end: TaskEnd) -> Turn | None:
+        self._timers.clear((live.run.id, job.name))
+        self._notes.clear((live.run.id, job.name))
+        with live.lock:
+            live.jobs.pop(job.name, None)
+            decision = end_task(live.progress, end, self._conditions.judge)
+            written = self.submit(live, decision, end.at)
+        try:
+            aftermath = written.result()
+        except RunLost:
+            log.warning("graph run lost", extra={"run": live.run.id})
+            self._on_progress(live, LOST, NO_AFTERMATH)
+            return None
+        return self._act(live, decision, aftermath)
+
+    def _act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> Turn | None:
+        if decision.closing is not None:
+            self._timers.clear((live.run.id, None))
+        self._on_progress(live, decision, aftermath)
+        with live.lock:
+            stopped = [job for name in decision.timed_out if (job := live.jobs.get(name)) is not None]
+            started = [job for name in decision.started if (job := live.jobs.get(name)) is not None]
+        for job in stopped:
+            self.stop_job(live, job, CancelReason.TIMEOUT)
+        return None if self._is_stopping else self._launch(live, started)
+
+    def stop_job(self, live: LiveRun, job: Job, reason: CancelReason) -> None:
+        """Stop a job, whether its body runs or it still waits for a slot."""
+        job.cancel.cancel(reason)
+        if job.take():
+            self.end_without_body(live, job, self._end_of_cancelled(live, job, reason))
+
+    # --- beginning -------------------------------------------------------------------------------
+
+    def _launch(self, live: LiveRun, jobs: Iterable[Job]) -> Turn | None:
+        """Ask for slots for *jobs*; return one whose slot is granted at once, for this thread to run."""
+        here = _Here()
+        for job in jobs:
+            try:
+                job.withdraw = self._request_slot(live, job, here)
+            except ClockmillError as error:
+                # The warehouse is gone, or was never there.
+                if job.take():
+                    self.end_without_body(live, job, self._failed(job, error))
+        return here.close()
+
+    def _request_slot(self, live: LiveRun, job: Job, here: "_Here") -> Callable[[], None]:
+        def granted(slot: Slot) -> None:
+            if self._is_stopping:
+                # Kept, because releasing it would only grant it to the next who must not begin.
+                return
+            if not job.take():
+                slot.release()
+                return
+            turn = Turn(live, job, slot)
+            if not here.keep(turn):
+                self._workers.submit(lambda: self.run(turn))
+
+        if self._bodies.needs_slot(job.task.spec.definition):
+            return self._slots.request(job.task.spec.warehouse, granted)
+        return self._slotless.request(None, granted)
+
+    # --- the body --------------------------------------------------------------------------------
+
+    def _run_body(self, live: LiveRun, job: Job, slot: Slot | None) -> TaskEnd:
+        job.started_at = started_at = self._clock.now()
+        timeout_s = self._set_timers(live, job, started_at)
+        needs_slot = self._bodies.needs_slot(job.task.spec.definition)
+        try:
+            outcome = self._bodies.run(live.request(job, timeout_s), slot if needs_slot else None, job.cancel)
+        except Exception:  # whatever a body does, its run has to end
+            log.exception("body runner raised", extra={"task": str(job.task.name)})
+            outcome = BodyOutcome(
+                error_code=InternalFault.code, error_message=InternalFault.text, is_system_error=True
+            )
+        return self._end_of(live, job, outcome)
+
+    def _set_timers(self, live: LiveRun, job: Job, started_at: datetime) -> float:
+        """Begin to count the time of a task, and of its graph if it is the first; return its limit."""
+        limit_s = task_timeout_s(live.graph, job.name)
+        self._timers.set((live.run.id, job.name), started_at + timedelta(seconds=limit_s))
+        self._notes.set((live.run.id, job.name), started_at + NOTE_AFTER)
+        with live.lock:
+            is_first, live.has_started = not live.has_started, True
+        if is_first and len(live.graph.tasks) > 1:
+            graph_limit = timedelta(seconds=graph_timeout_s(live.graph))
+            self._timers.set((live.run.id, None), started_at + graph_limit)
+        return limit_s
+
+    def _end_of(self, live: LiveRun, job: Job, outcome: BodyOutcome) -> TaskEnd:
+        if outcome.succeeded:
+            event = TaskRunEvent.RETURNED
+        elif job.cancel.reason is not None:
+            return self._end_of_cancelled(live, job, job.cancel.reason)
+        elif outcome.is_system_error:
+            event = TaskRunEvent.INTERRUPTED
+        else:
+            event = TaskRunEvent.CANCELLED if outcome.is_cancelled else TaskRunEvent.RAISED
+        return TaskEnd(
+            name=job.name,
+            state=after_task_event(TaskRunState.EXECUTING, event),
+            at=self._clock.now(),
+            started_at=outcome.started_at or job.started_at,
+            return_value=outcome.return_value,
+            error_code=outcome.error_code,
+            error_message=outcome.error_message,
+            is_system_error=outcome.is_system_error,
+        )
+
+    def _end_of_cancelled(self, live: LiveRun, job: Job, reason: CancelReason) -> TaskEnd:
+        """Return the end of a job that was stopped for *reason*, whatever its body said about it."""
+        match reason:
+            case CancelReason.TIMEOUT:
+                seconds = self._limit_s(live, job)
+                return timed_out(job.name, seconds, self._clock.now(), job.started_at)
+            case CancelReason.SHUTDOWN:
+                return self._failed(job, SystemFault(STOPPED), TaskRunEvent.INTERRUPTED)
+            case CancelReason.USER:
+                return self._failed(job, StatementCancelled(), TaskRunEvent.CANCELLED)
+
+    def _limit_s(self, live: LiveRun, job: Job) -> float:
+        own = task_timeout_s(live.graph, job.name)
+        return min(own, graph_timeout_s(live.graph)) if live.progress.is_expired else own
+
+    def _failed(self, job: Job, error: ClockmillError, event: TaskRunEvent = TaskRunEvent.RAISED) -> TaskEnd:
+        return TaskEnd(
+            name=job.name,
+            state=after_task_event(TaskRunState.EXECUTING, event),
+            at=self._clock.now(),
+            started_at=job.started_at,
+            error_code=error.code,
+            error_message=error.message,
+            is_system_error=event is TaskRunEvent.INTERRUPTED,
+        )
+
+
+class _Here:
+    """Keeps one turn for the thread that is asking for slots, as long as it is asking."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+        self._is_open = True
+        self._turn: Turn | None = None
+
+    def keep(self, turn: Turn) -> bool:
+        """Keep *turn* if there is none yet and it comes from the thread itself."""
+        if not self._is_open or self._turn is not None or threading.get_ident() != self._thread:
+            return False
+        self._turn = turn
+        return True
+
+    def close(self) -> Turn | None:
+        self._is_open = False
+        return self._turn

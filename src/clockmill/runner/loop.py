@@ -1,0 +1,141 @@
+"""The threads of the runner: each repeats a step whenever it is due or somebody wakes it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from clockmill.clock import Clock
+from clockmill.core.body import BodyRunner, StreamCheck
+from clockmill.runner.conditions import Conditions
+from clockmill.runner.conductor import Conductor
+from clockmill.runner.graph_cache import GraphCache
+from clockmill.runner.recovery import STOPPED, close_interrupted, recover
+from clockmill.runner.scheduler import Scheduler
+from clockmill.runner.slots import WarehouseSlots
+from clockmill.runner.workers import ThreadWorkers
+from clockmill.store.database import Store
+from clockmill.wake import Topic, Wakeups
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP_S: Final = 60.0
+"""A machine that slept, or whose clock was set, is noticed after this long."""
+AFTER_MISTAKE_S: Final = 1.0
+"""How long a step that raised is left alone."""
+
+Step = Callable[[datetime], datetime | None]
+"""Does what is due at an instant, and returns when it wants to be called again at the latest."""
+
+
+class Loop:
+    """A thread that repeats *step*. It outlives whatever the step raises."""
+
+    def __init__(self, name: str, step: Step, clock: Clock) -> None:
+        self._step = step
+        self._clock = clock
+        self._name = name
+        self._awake = threading.Event()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Let the step be called soon."""
+        self._awake.set()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Let the step that is going on be the last, and wait for its end."""
+        self._is_stopping = True
+        self._awake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            # Cleared before the step: what is raised while it runs leads to another one.
+            self._awake.clear()
+            self._awake.wait(self._pause_s())
+
+    def _pause_s(self) -> float:
+        """Take one step and return how long to sleep after it."""
+        try:
+            due = self._step(self._clock.now())
+        except Exception:
+            log.exception("step failed", extra={"loop": self._name})
+            return AFTER_MISTAKE_S
+        if due is None:
+            return LONGEST_SLEEP_S
+        return min(max((due - self._clock.now()).total_seconds(), 0.0), LONGEST_SLEEP_S)
+
+
+class Runner:
+    """The scheduler and the conductor of one node, and their threads."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        wakeups: Wakeups,
+        bodies: BodyRunner,
+        slots: WarehouseSlots,
+        streams: StreamCheck,
+        node: str = "local",
+        grace_s: float = 10.0,
+        cancelled_grace_s: float = 5.0,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._slots = slots
+        self._grace_s = grace_s
+        self._cancelled_grace_s = cancelled_grace_s
+        self._graphs = GraphCache()
+        self._wants_sizes = threading.Event()
+        self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs)
+        self.conductor = Conductor(
+            store=store,
+            clock=clock,
+            wakeups=wakeups,
+            bodies=bodies,
+            slots=slots,
+            workers=ThreadWorkers(),
+            conditions=Conditions(streams),
+            graphs=self._graphs,
+            node=node,
+        )
+        self._scheduling = Loop("scheduler", self.scheduler.tick, clock)
+        self._conducting = Loop("conductor", self._conduct, clock)
+        self.conductor.call_when_sooner(self._conducting.wake)
+        wakeups.subscribe(self._hear)
+
+    def start(self) -> None:
+        """Put the store in order, then begin to fire and to run."""
+        recover(self._store, self._graphs, self._clock.now())
+        self._scheduling.start()
+        self._conducting.start()
+
+    def stop(self) -> None:
+        """Fire no more; give bodies a bounded time, cancel the rest, record what did not end."""
+        self._scheduling.stop()
+        if not self.conductor.stop(self._grace_s, self._cancelled_grace_s):
+            log.error("bodies did not end when they were cancelled")
+        self._conducting.stop()
+        close_interrupted(self._store, STOPPED, self._clock.now())
+
+    def _conduct(self, now: datetime) -> datetime | None:
+        if self._wants_sizes.is_set():
+            self._wants_sizes.clear()
+            self._slots.refresh()
+        return self.conductor.step(now)
+
+    def _hear(self, topic: Topic) -> None:
+        if topic is Topic.SCHEDULE:
+            self._scheduling.wake()
+            return
+        if topic is Topic.WAREHOUSES:
+            self._wants_sizes.set()
+        self._conducting.wake()

@@ -1,0 +1,69 @@
+"""The scheduler: lets roots that are due begin, and knows when the next one is."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from clockmill.core.fire import DueRoot, Fire, may_begin, plan_fire
+from clockmill.runner.graph_cache import GraphCache
+from clockmill.store import fires, runs, versions
+from clockmill.store.database import Store, Transaction
+from clockmill.wake import Topic, Wakeups
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 1000
+"""Roots that are fired in one transaction."""
+
+
+class Scheduler:
+    """Fires what is due. It never looks at a root that is not."""
+
+    def __init__(self, *, store: Store, wakeups: Wakeups, graphs: GraphCache) -> None:
+        self._store = store
+        self._wakeups = wakeups
+        self._graphs = graphs
+
+    def tick(self, now: datetime) -> datetime | None:
+        """Let every root begin that is due at *now*; return when the next one is.
+
+        The runs are durable when this returns.
+        """
+        while (count := self._fire_batch(now)) > 0:
+            self._wakeups.raise_(Topic.RUNS)
+            if count < BATCH:
+                break
+        with self._store.read() as tx:
+            return fires.next_fire_at(tx)
+
+    def _fire_batch(self, now: datetime) -> int:
+        """Fire up to BATCH roots; return how many were due."""
+        # Planned outside the writer, which others wait for meanwhile.
+        with self._store.read() as tx:
+            due = fires.list_due_roots(tx, now, BATCH)
+            graphs = self._graphs.load(tx, {(root.root_id, root.version) for root in due})
+        planned = [
+            plan_fire(graph, root, now)
+            for root in due
+            if (graph := graphs.get((root.root_id, root.version))) is not None
+        ]
+        lost = [root for root in due if (root.root_id, root.version) not in graphs]
+        if due:
+            self._store.write(lambda tx: _write(tx, planned, lost, now))
+        return len(due)
+
+
+def _write(tx: Transaction, planned: Sequence[Fire], lost: Sequence[DueRoot], now: datetime) -> None:
+    """Store the runs that *planned* roots begin, unless a root was changed or is in its own way."""
+    still_due = {(root.root_id, root.version): root for root in fires.list_due_roots(tx, now, BATCH)}
+    fired = [fire for fire in planned if still_due.get((fire.due.root_id, fire.due.version)) == fire.due]
+    open_runs = fires.list_open_runs(tx, [fire.due.root_id for fire in fired])
+    begun = [
+        fire.run for fire in fired if may_begin(fire.run.overlap_policy, open_runs.get(fire.due.root_id, ()))
+    ]
+    runs.insert_fires(tx, begun)
+    fires.move_roots(tx, fired)
+    for root in lost:
+        log.error("version of a due root is missing", extra={"root": root.root_id, "version": root.version})
+        versions.unplan_root(tx, root.root_id)
