@@ -20,10 +20,10 @@ _NOBODYS: Final = (
 """A hash that no password has, with the cost of a real one."""
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, *, min_length: int = MIN_LENGTH) -> str:
     """Return what to keep of *password*. Raises :class:`BadPassword` if it is too short or long."""
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise BadPassword(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+    if not min_length <= len(password) <= MAX_LENGTH:
+        raise BadPassword(f"A password has {min_length} to {MAX_LENGTH} characters.")
     return _HASHER.hash(password)
 
 
