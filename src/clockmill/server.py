@@ -4,7 +4,6 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from types import FrameType
 
 import uvicorn
 
@@ -20,11 +19,10 @@ class CannotListen(ClockmillError):
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, told to say when it is ready and to begin our own stop along with its own."""
+    """Uvicorn, told to say when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, instance: Instance, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._instance = instance
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -32,17 +30,13 @@ class Server(uvicorn.Server):
         if self.started:
             self._on_ready()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # The runner stops taking work at once; HTTP goes on until what it serves is answered.
-        self._instance.begin_stop()
-        super().handle_exit(sig, frame)
-
 
 def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | None = None) -> None:
     """Run a server until it is told to stop. *on_ready* gets the instance and its address."""
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it finds
     listener = _listen(settings.host, settings.port)
     try:
         instance = open_instance(settings)
@@ -56,7 +50,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
         (on_ready or _announce)(instance, address)
 
     try:
-        Server(_uvicorn_config(settings, instance), instance, ready).run(sockets=[listener])
+        Server(_uvicorn_config(settings, instance), ready).run(sockets=[listener])
     finally:
         instance.close()
 

@@ -1,0 +1,233 @@
+"""The composition root: the only place that names concrete parts and joins them."""
+
+import contextlib
+import logging
+import secrets
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from clockmill.api.app import create_app
+from clockmill.api.authentication import Authenticator
+from clockmill.api.services import Services as ApiServices
+from clockmill.api.settings import ApiSettings
+from clockmill.api.wire.app import WireApp
+from clockmill.clock import Clock, SystemClock
+from clockmill.config import Settings
+from clockmill.core.caller import SYSTEM_USER, Caller
+from clockmill.core.catalog import DatabaseSpec
+from clockmill.core.errors import NotFound
+from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
+from clockmill.core.names import QualifiedName
+from clockmill.core.task import CreateMode
+from clockmill.core.warehouse import WarehouseSpec
+from clockmill.engine.duckdb import DuckDBEngine
+from clockmill.runner.loop import Runner
+from clockmill.runner.slots import WarehouseSlots
+from clockmill.service.catalog import CatalogService
+from clockmill.service.history import HistoryService
+from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
+from clockmill.service.runs import RunService
+from clockmill.service.signin import Signin
+from clockmill.service.tags import TagService
+from clockmill.service.tasks import TaskService
+from clockmill.service.warehouses import WarehouseService
+from clockmill.session.bodies import DoorBodies
+from clockmill.session.door import Door
+from clockmill.session.queries import Queries
+from clockmill.store.data_dir import DataDir, write_private
+from clockmill.store.database import Store
+from clockmill.wake import Wakeups
+
+log = logging.getLogger(__name__)
+
+FIRST_DATABASE: Final = "CLOCKMILL"
+_FOUNDER: Final = Caller(user=SYSTEM_USER, role=SYSADMIN, roles=frozenset({ACCOUNTADMIN, SYSADMIN}))
+"""Who owns what a first start makes: the role that is there to own databases and warehouses."""
+
+
+class NoStreams:
+    """Answers for streams while there are none: whoever asks for one gets a clear error."""
+
+    def has_data(self, stream: QualifiedName) -> bool:
+        raise NotFound("Stream", stream)
+
+
+class Instance:
+    """A server's parts, joined. :meth:`start` begins to fire; :meth:`close` ends everything.
+
+    *new_password* is the password of ADMIN that this very start generated, else None;
+    *password_file* holds a generated one, None if the user set it.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, ends: contextlib.ExitStack) -> None:
+        self._ends = ends
+        self.clock = clock
+        self.data_dir = ends.enter_context(DataDir.claim(settings.data_path)).path
+        self._folder = DataDir(self.data_dir, None)
+        self.store = Store.open(self._folder.store_file, upgrade=settings.upgrade)
+        ends.callback(self.store.close)
+        self.engine = DuckDBEngine(
+            self._folder.engine_file,
+            temp_dir=self._folder.temp_dir,
+            memory_limit=settings.engine_memory,
+            threads=settings.engine_threads or None,
+            transaction_timeout_s=settings.transaction_timeout,
+            clock=clock,
+        )
+        ends.callback(self.engine.close)
+        self._join_services(settings)
+        self.new_password = self._found(settings)
+        self.password_file = self._password_file()
+        self._clear_orphans()
+        self._join_session_and_runner(settings)
+        self._join_api(settings)
+
+    # --- joining -----------------------------------------------------------------------------
+
+    def _join_services(self, settings: Settings) -> None:
+        store, clock, wakeups = self.store, self.clock, Wakeups()
+        self.wakeups = wakeups
+        self.identities = IdentityService(store=store, clock=clock)
+        self.signin = Signin(
+            store=store,
+            clock=clock,
+            session_lifetime_s=settings.session_lifetime,
+            master_lifetime_s=settings.master_lifetime,
+        )
+        self.catalog = CatalogService(
+            store=store, clock=clock, wakeups=wakeups, drop_namespaces=self._drop_namespaces
+        )
+        self.warehouses = WarehouseService(
+            store=store, clock=clock, wakeups=wakeups, system_slots=settings.system_slots
+        )
+        self.tags = TagService(store=store, clock=clock)
+        self.tasks = TaskService(store=store, clock=clock, wakeups=wakeups)
+        self.runs = RunService(store=store, clock=clock, wakeups=wakeups)
+        self.history = HistoryService(
+            store=store, clock=clock, complete_window=timedelta(minutes=settings.complete_graphs_minutes)
+        )
+
+    def _join_session_and_runner(self, settings: Settings) -> None:
+        self.slots = WarehouseSlots(self.warehouses.slot_count, prepare=self.warehouses.prepare_warehouse)
+        self.door = Door(
+            engine=self.engine,
+            slots=self.slots,
+            store=self.store,
+            clock=self.clock,
+            signin=self.signin,
+            catalog=self.catalog,
+            warehouses=self.warehouses,
+            tags=self.tags,
+            tasks=self.tasks,
+            runs=self.runs,
+            account=self.account,
+            version=version("clockmill"),
+            idle_transaction=timedelta(seconds=settings.transaction_timeout),
+        )
+        self._ends.callback(self.door.close)
+        self.queries = Queries(self.clock)
+        self._ends.callback(self.queries.close)
+        self.runner = Runner(
+            store=self.store,
+            clock=self.clock,
+            wakeups=self.wakeups,
+            slots=self.slots,
+            bodies=DoorBodies(self.door.services),
+            streams=NoStreams(),
+            grace_s=settings.stop_grace,
+        )
+        self._ends.callback(self.runner.stop)
+
+    def _join_api(self, settings: Settings) -> None:
+        authenticator = Authenticator(self.signin)
+        services = ApiServices(
+            authenticator=authenticator,
+            clock=self.clock,
+            tasks=self.tasks,
+            runs=self.runs,
+            history=self.history,
+            catalog=self.catalog,
+            warehouses=self.warehouses,
+            tags=self.tags,
+        )
+        connectors = WireApp(
+            signin=self.signin, authenticator=authenticator, door=self.door, queries=self.queries
+        )
+        self._ends.callback(connectors.close)
+        self.app = create_app(services, _api_settings(settings), connectors=connectors)
+        self._ends.callback(self.app.close)
+
+    # --- the first start, and every start ----------------------------------------------------
+
+    @property
+    def account(self) -> str:
+        """The account's name, as the first start set it."""
+        return self.identities.account_name() or ""
+
+    def _found(self, settings: Settings) -> str | None:
+        """Make what a first start makes; return the password of ADMIN if it was generated just now.
+
+        The account's row comes last, so that a first start that was cut off is simply done again.
+        """
+        if self.identities.is_set_up():
+            return None
+        self.catalog.create_database(_FOUNDER, FIRST_DATABASE, DatabaseSpec(), CreateMode.IF_NOT_EXISTS)
+        self.warehouses.create_warehouse(
+            _FOUNDER, DEFAULT_WAREHOUSE, WarehouseSpec(), CreateMode.IF_NOT_EXISTS
+        )
+        generated = None
+        if settings.admin_password is None:
+            generated = secrets.token_urlsafe(18)
+            write_private(self._folder.admin_password_file, generated + "\n")
+        self.identities.bootstrap(
+            account_name=settings.account, admin_password=settings.admin_password or generated or ""
+        )
+        return generated
+
+    def _password_file(self) -> Path | None:
+        file = self._folder.admin_password_file
+        return file if file.exists() else None
+
+    def _clear_orphans(self) -> None:
+        """Drop what a crash left in the engine between a drop in the store and the engine's own."""
+        orphans = self.catalog.reconcile(self.engine.namespaces())
+        self._drop_namespaces(orphans)
+
+    def _drop_namespaces(self, namespaces: list[str]) -> None:
+        for namespace in namespaces:
+            self.engine.drop_namespace(namespace)
+
+    # --- running -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Recover what the last stop left open, then begin to fire and to run."""
+        self.runner.start()
+
+    def close(self) -> None:
+        """End what still runs, on record, and let go of everything. Doing it twice is harmless."""
+        self._ends.close()
+
+
+def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:
+    """Open the data folder and join the parts; nothing fires before :meth:`Instance.start`.
+
+    Raises a ClockmillError for a folder in use, too old or too new, and leaves nothing open.
+    """
+    with contextlib.ExitStack() as ends:
+        instance = Instance(settings, clock or SystemClock(), ends)
+        ends.pop_all()
+        return instance
+
+
+def _api_settings(settings: Settings) -> ApiSettings:
+    return ApiSettings(
+        synchronous_wait_s=settings.sync_wait,
+        page_size=settings.page_size,
+        max_body_bytes=settings.max_body_bytes,
+        body_timeout_s=settings.body_timeout,
+        allowed_hosts=(*ApiSettings().allowed_hosts, settings.host, *settings.allowed_hosts),
+        requests_per_minute=settings.requests_per_minute or None,
+        result_lifetime_s=settings.result_lifetime,
+    )
