@@ -22,6 +22,7 @@ from clockmill.service.catalog import CatalogService
 from clockmill.service.runs import RunService
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
+from clockmill.service.versions import load_graph
 from clockmill.store import catalog as rows
 from clockmill.store.account import create_account
 from clockmill.store.database import Store
@@ -427,3 +428,17 @@ def test_what_tasks_inherit_is_found_in_one_look(world: World) -> None:
     assert levels is not None
     assert levels[0].user_task_timeout_ms == 7
     assert levels[1].suspend_task_after_num_failures == 2
+
+
+def test_a_graph_runs_with_what_its_schema_and_database_set(world: World) -> None:
+    """Its version keeps the values, so a change holds from the next resume or execution on."""
+    world.service.create_database(ADMIN, "DB", DatabaseSpec(user_task_timeout_ms=7), NEW)
+    world.create_schema()
+    root = S.object("R")
+    world.tasks.create_task(ADMIN, root, TaskSpec(definition="select 1"), NEW)
+
+    with world.store.read() as tx:
+        graph = load_graph(tx, world.tasks.fetch_task(ADMIN, root))
+
+    assert graph.root_task.spec.user_task_timeout_ms == 7
+    assert world.tasks.fetch_task(ADMIN, root).spec.user_task_timeout_ms is None

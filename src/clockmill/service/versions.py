@@ -7,8 +7,9 @@ from datetime import datetime
 
 from clockmill.core.caller import Caller
 from clockmill.core.graph import Graph
+from clockmill.core.levels import inherit
 from clockmill.core.task import Task
-from clockmill.store import graphs, versions
+from clockmill.store import catalog, graphs, versions
 from clockmill.store.database import Transaction
 
 
@@ -33,6 +34,10 @@ def cut_version(tx: Transaction, root: Task, now: datetime, caller: Caller) -> i
 
 
 def load_graph(tx: Transaction, root: Task) -> Graph:
-    """Return the graph of *root* as it is now, checked by nobody."""
+    """Return the graph of *root* as it is now, with what it inherits, checked by nobody."""
     home = root.name.parent
-    return Graph(home=home, root=root.name.name, tasks=graphs.load_graph_tasks(tx, home, root.id))
+    tasks = graphs.load_graph_tasks(tx, home, root.id)
+    levels = catalog.find_levels(tx, home)
+    if levels is not None:
+        tasks = tuple(inherit(task, *levels) for task in tasks)
+    return Graph(home=home, root=root.name.name, tasks=tasks)

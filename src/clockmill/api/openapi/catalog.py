@@ -18,10 +18,10 @@ _INHERITED: Final[dict[str, Schema]] = {
     "default_ddl_collation": text("Kept, not acted on."),
     "log_level": text("Kept, not acted on."),
     "max_data_extension_time_in_days": number("Kept, not acted on."),
-    "suspend_task_after_num_failures": number("Kept, not acted on."),
+    "suspend_task_after_num_failures": number("Holds for graphs in it that do not set it themselves."),
     "trace_level": text("Kept, not acted on."),
     "user_task_managed_initial_warehouse_size": text("Kept, not acted on."),
-    "user_task_timeout_ms": number("Kept, not acted on."),
+    "user_task_timeout_ms": number("Holds for graphs in it that do not set it themselves. Milliseconds."),
     "serverless_task_min_statement_size": text("Kept, not acted on."),
     "serverless_task_max_statement_size": text("Kept, not acted on."),
 }
