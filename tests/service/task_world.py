@@ -55,6 +55,9 @@ class TaskWorld:
         for name in names:
             self.service.resume_task(ADMIN, named(name))
 
+    def resume_all(self, name: str) -> None:
+        self.service.enable_dependents(ADMIN, named(name))
+
     def suspend(self, *names: str) -> None:
         for name in names:
             self.service.suspend_task(ADMIN, named(name))
