@@ -61,6 +61,10 @@ class EngineLink:
         session.close()
         return True
 
+    def forget_lost_transaction(self) -> None:
+        """Take it that a transaction which was rolled back for idleness is known to be gone."""
+        self._lost_transaction = False
+
     def close(self) -> None:
         """End the engine session: at once if it is idle, else when its statement is done."""
         with self._changed:

@@ -1,19 +1,21 @@
 """One statement under way: its session, its values, and how its names are read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName, SchemaName
-from clockmill.engine.protocol import Binding, HostFunctions, StatementContext
+from clockmill.engine.protocol import Binding, EngineSession, HostFunctions, StatementContext
 from clockmill.engine.result import Result
 from clockmill.session.engine_link import EngineLink
 from clockmill.session.faults import NoCurrentDatabase, NoCurrentSchema, UnboundValue, UnknownVariable
 from clockmill.session.services import Services
 from clockmill.session.slots import SlotHolder
 from clockmill.session.state import SessionState
+from clockmill.sql.classify import needs_slot
 from clockmill.sql.parser import Argument, Bound, Reference, VariableValue, read_name
 from clockmill.sql.statement import Statement
 
@@ -79,9 +81,29 @@ class Execution:
             waiting=self.slot,
         )
 
+    @contextmanager
+    def engine_session(self) -> Iterator[EngineSession]:
+        """Give the session's engine session, and a slot if the statement is one that takes a slot.
+
+        In this order: who holds a slot must never wait for the session's turn, because the
+        statement whose turn it is may be waiting for a slot.
+        """
+        turn = self.link.borrow(self.cancel, detached=self.detached)
+        with turn as session, self.slot_held(urgent=session.in_transaction):
+            yield session
+
+    @contextmanager
+    def slot_held(self, *, urgent: bool = False) -> Iterator[None]:
+        """Hold a slot of the warehouse, if the statement is one that takes a slot."""
+        if not needs_slot(self.statement):
+            yield
+            return
+        with self.slot.held(urgent=urgent):
+            yield
+
     def ask_engine(self, sql: str, *, describe_only: bool | None = None) -> Result:
-        """Run *sql* in the session's engine session, without a slot."""
-        with self.link.borrow(self.cancel, detached=self.detached) as session:
+        """Run *sql* in the session's engine session."""
+        with self.engine_session() as session:
             return session.execute(sql, self.context(describe_only=describe_only))
 
     # --- values --------------------------------------------------------------------------------

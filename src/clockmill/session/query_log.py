@@ -2,8 +2,10 @@
 
 import logging
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Final
+
+import msgspec
 
 from clockmill.core.errors import ClockmillError
 from clockmill.session.masking import mask
@@ -41,10 +43,10 @@ class QueryLog:
             self._write()
 
     def flush(self) -> None:
-        """Return once everything noted so far is durable."""
+        """Return once everything noted so far is durable, or is lost and the log says so."""
         future = self._write()
         if future is not None:
-            future.result()
+            wait([future])
 
     def _write(self) -> "Future[None] | None":
         with self._lock:
@@ -54,7 +56,7 @@ class QueryLog:
             timer.cancel()
         if not rows:
             return None
-        masked = [row.with_text(mask(row.text)) for row in rows]
+        masked = [_masked(row) for row in rows]
         try:
             future = self._store.submit(lambda tx: insert_queries(tx, masked))
         except ClockmillError as error:
@@ -63,6 +65,12 @@ class QueryLog:
             return None
         future.add_done_callback(_report)
         return future
+
+
+def _masked(row: QueryRow) -> QueryRow:
+    """Return *row* without secrets; an error may repeat a piece of the text."""
+    message = row.error_message and mask(row.error_message)
+    return msgspec.structs.replace(row, text=mask(row.text), error_message=message)
 
 
 def _report(future: "Future[None]") -> None:

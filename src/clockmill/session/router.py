@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from clockmill.core.errors import Unsupported
 from clockmill.engine.protocol import Binding
-from clockmill.engine.result import Result
+from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
 from clockmill.session.handlers import (
     catalog,
@@ -24,7 +26,6 @@ from clockmill.session.handlers.engine import (
     run_transaction_statement,
 )
 from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, SwitchWarehouse
-from clockmill.sql.classify import needs_slot
 from clockmill.sql.functions import CallFunctions, ResultScan
 from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
 from clockmill.sql.show import Describe, Show
@@ -56,14 +57,17 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     Describe: tables.describe,
 }
 
+_DESCRIBED_BY_RUNNING: Final = (CallFunctions, ResultScan, Show, Describe)
+"""Statements of ours that give rows and change nothing (functions are not called to describe them)."""
+
 
 def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
-    """Carry out one statement, holding a slot of its warehouse if it is one that takes a slot."""
-    if not needs_slot(run.statement):
-        run.slot.release()
+    """Carry out one statement. What is only to be described does nothing and gives no rows."""
+    if not run.describe_only or isinstance(run.statement, EngineStatement):
         return _carry_out(run, bindings)
-    with run.slot.held(urgent=run.link.in_transaction):
-        return _carry_out(run, bindings)
+    if not isinstance(run.statement, _DESCRIBED_BY_RUNNING):
+        return status("Statement executed successfully.")
+    return msgspec.structs.replace(_carry_out(run, bindings), rows=[])
 
 
 def _carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:

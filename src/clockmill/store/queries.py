@@ -31,10 +31,6 @@ class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     completed_at: datetime
 
-    def with_text(self, text: str) -> "QueryRow":
-        """Return the row with another text."""
-        return self if text == self.text else msgspec.structs.replace(self, text=text)
-
 
 _INSERT = insert(queries)
 _SELECT = select(queries)

@@ -5,18 +5,19 @@ from typing import Final
 
 from clockmill.core.errors import ClockmillError
 from clockmill.engine.protocol import Binding, EngineSession
-from clockmill.engine.result import Result, status
+from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
 from clockmill.sql.statement import EngineStatement, TransactionStatement, Verb
 
 _BEGIN: Final = "BEGIN"
 _COMMIT: Final = "COMMIT"
 _ROLLBACK: Final = "ROLLBACK"
+_TEXTS: Final = {Verb.BEGIN: _BEGIN, Verb.COMMIT: _COMMIT, Verb.ROLLBACK: _ROLLBACK}
 
 
 def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
     """Run a query, or a change of tables, views or sequences."""
-    with run.link.borrow(run.cancel, detached=run.detached) as session:
+    with run.engine_session() as session:
         if statement.writes and not run.parameters["AUTOCOMMIT"] and not session.in_transaction:
             # Without AUTOCOMMIT the first change of rows opens the transaction.
             session.execute(_BEGIN, run.context(describe_only=False))
@@ -24,20 +25,18 @@ def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
 
 
 def run_transaction_statement(run: Execution, statement: TransactionStatement) -> Result:
-    """Begin, commit or roll back. Without a transaction, COMMIT and ROLLBACK do nothing."""
-    text = {Verb.BEGIN: _BEGIN, Verb.COMMIT: _COMMIT, Verb.ROLLBACK: _ROLLBACK}[statement.kind]
-    if run.describe_only or (statement.kind is not Verb.BEGIN and not run.link.in_transaction):
-        return status("Statement executed successfully.")
-    with run.link.borrow(run.cancel) as session:
-        if statement.kind is Verb.BEGIN and session.in_transaction:
-            return status("Statement executed successfully.")
-        session.execute(text, run.context())
-    return status("Statement executed successfully.")
+    """Begin, commit or roll back. A second BEGIN, and COMMIT or ROLLBACK without it, do nothing."""
+    if statement.kind is Verb.ROLLBACK:
+        run.link.forget_lost_transaction()
+    with run.engine_session() as session:
+        if session.in_transaction is not (statement.kind is Verb.BEGIN):
+            session.execute(_TEXTS[statement.kind], run.context())
+    return status("Statement executed successfully.", StatementType.TCL)
 
 
 def in_transaction_of_its_own(run: Execution, rows: Sequence[Mapping[str, Binding]]) -> Result:
     """Run the statement once for each entry of *rows*, all or none, and add up what it says."""
-    with run.link.borrow(run.cancel) as session:
+    with run.engine_session() as session:
         opened = not session.in_transaction
         if opened:
             session.execute(_BEGIN, run.context())

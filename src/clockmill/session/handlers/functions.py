@@ -9,9 +9,10 @@ from clockmill.sql.functions import CallFunctions, FunctionCall, ResultScan
 
 def call_functions(run: Execution, statement: CallFunctions) -> Result:
     """Answer with one row: a column for each function, called in the order of writing."""
-    answers = [_call(run, call) for call in statement.calls]
+    with run.slot_held(urgent=run.link.in_transaction):
+        answers = [_call(run, call) for call in statement.calls]
     columns = tuple(column for column, _ in answers)
-    rows = [] if run.describe_only else [tuple(value for _, value in answers)]
+    rows = [tuple(value for _, value in answers)]
     kind = StatementType.SELECT if statement.is_select else StatementType.SCL
     return Result(columns=columns, rows=rows, statement_type=kind)
 
@@ -27,8 +28,7 @@ def scan_result(run: Execution, statement: ResultScan) -> Result:
     if not isinstance(query_id, str):
         raise InvalidArgument("RESULT_SCAN", "the id of a query is needed.")
     found = run.services.results.fetch(query_id, run.caller)
-    rows = [] if run.describe_only else found.rows
-    return Result(columns=found.columns, rows=rows, statement_type=StatementType.SELECT)
+    return Result(columns=found.columns, rows=found.rows, statement_type=StatementType.SELECT)
 
 
 def _call(run: Execution, call: FunctionCall) -> tuple[ResultColumn, object]:

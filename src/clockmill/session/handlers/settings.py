@@ -12,6 +12,5 @@ def alter_session(run: Execution, statement: AlterSession) -> Result:
     for name in statement.unset:
         if name not in SESSION_PARAMETERS:
             raise UnknownParameter(name, "SESSION")
-    if not run.describe_only:
-        run.state.change_parameters(changes, statement.unset)
+    run.state.change_parameters(changes, statement.unset)
     return status("Statement executed successfully.", StatementType.SCL)

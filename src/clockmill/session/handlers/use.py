@@ -16,11 +16,10 @@ from clockmill.sql.use import Place, Use
 
 def use(run: Execution, statement: Use) -> Result:
     """Change the session's role, warehouse, database or schema, if the new one is there."""
-    if not run.describe_only:
-        try:
-            run.state.context = _changed(run, statement)
-        except NotFound as error:
-            raise MissingForUse from error
+    try:
+        run.state.context = _changed(run, statement)
+    except NotFound as error:
+        raise MissingForUse from error
     return status("Statement executed successfully.", StatementType.SCL)
 
 

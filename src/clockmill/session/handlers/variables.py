@@ -30,15 +30,13 @@ class VariableTooLong(InvalidRequest):
 def set_variables(run: Execution, statement: SetVariables) -> Result:
     """Evaluate the expressions, the engine's help included, then set all the variables."""
     values = {each.name: _evaluate(run, each) for each in statement.assignments}
-    if not run.describe_only:
-        run.state.change_variables(values)
+    run.state.change_variables(values)
     return status("Statement executed successfully.", StatementType.SCL)
 
 
 def unset_variables(run: Execution, statement: UnsetVariables) -> Result:
     """Forget variables; one that was not set is no mistake."""
-    if not run.describe_only:
-        run.state.change_variables({}, statement.names)
+    run.state.change_variables({}, statement.names)
     return status("Statement executed successfully.", StatementType.SCL)
 
 
