@@ -15,7 +15,7 @@ from clockmill.api.settings import ApiSettings
 from clockmill.clock import VirtualClock
 from clockmill.core.caller import Caller
 from clockmill.core.catalog import DatabaseSpec, SchemaSpec
-from clockmill.core.names import SchemaName
+from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.service.catalog import CatalogService
@@ -26,12 +26,16 @@ from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
+from clockmill.store.account import create_account
 from clockmill.store.database import Store, Transaction
 from clockmill.store.users import create_role
 from clockmill.wake import Wakeups
 
 START: Final = datetime(2026, 3, 1, 9, 3, tzinfo=UTC)
 TASKS: Final = "/api/v2/databases/db/schemas/s/tasks"
+DATABASES: Final = "/api/v2/databases"
+SCHEMAS: Final = "/api/v2/databases/db/schemas"
+WAREHOUSES: Final = "/api/v2/warehouses"
 ADMIN: Final = Caller(user="ADMIN", role="ACCOUNTADMIN", roles=frozenset({"ACCOUNTADMIN"}))
 
 
@@ -73,7 +77,29 @@ class Api:
         self.loop = asyncio.Runner()
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request; an answer that comes later is waited for, as clients do."""
+        answer = self.send(method, path, **options)
+        while answer.status_code == 202:
+            answer = self.send("GET", answer.headers["Location"], headers=options.get("headers"))
+        return answer
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request and return its own answer."""
         return self.loop.run(self.client.request(method, path, **options))
+
+    def rows(self, path: str, **options: Any) -> list[dict[str, Any]]:
+        """Return all rows of a listing, page by page."""
+        answer = self.get(path, **options)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()
+        while "next" in answer.links:
+            answer = self.send("GET", answer.links["next"]["url"])
+            rows += answer.json()
+        return rows
+
+    def names(self, path: str, **options: Any) -> list[str]:
+        """Return the names of all rows of a listing."""
+        return [row["name"] for row in self.rows(path, **options)]
 
     def close(self) -> None:
         self.app.close()
@@ -104,14 +130,32 @@ class Api:
         body = {"name": name, "definition": "select 1", "predecessors": list(after), **properties}
         assert self.post(TASKS, body).status_code == 200
 
-    def task(self, name: str) -> dict[str, Any]:
-        answer = self.get(f"{TASKS}/{name}")
+    def fetch(self, path: str) -> dict[str, Any]:
+        answer = self.get(path)
         assert answer.status_code == 200, answer.text
-        task: dict[str, Any] = answer.json()
-        return task
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def task(self, name: str) -> dict[str, Any]:
+        return self.fetch(f"{TASKS}/{name}")
+
+    def create_tags(self) -> None:
+        """Create a task T1, the tag COST in its schema, and KIND of two values in another."""
+        self.create("t1")
+        self.services.tags.create_tag(ADMIN, QualifiedName("DB", "S", "COST"))
+        self.services.tags.create_tag(ADMIN, QualifiedName("DB", "S2", "KIND"), allowed_values=("a", "b"))
+
+    def tags(self, query: str = "") -> list[dict[str, Any]]:
+        """Return the tags of the task T1."""
+        return self.rows(f"{TASKS}/t1:get-tags{query}")
+
+
+COST: Final = {"tag_name": "cost", "tag_value": "high"}
+KIND: Final = {"tag_database": "db", "tag_schema": "s2", "tag_name": '"KIND"', "tag_value": "a"}
 
 
 def _furnish(tx: Transaction) -> None:
+    create_account(tx, "CLOCKMILL", START)
     for role in ("ACCOUNTADMIN", "SYSADMIN", "PUBLIC", "ANALYST"):
         create_role(tx, role, START)
 
@@ -141,7 +185,15 @@ def make_api() -> Iterator[Any]:
 
 
 @pytest.fixture
-def api(make_api: Any) -> Api:
-    """A server with the usual settings."""
-    server: Api = make_api()
+def tagged(api: Api) -> Api:
+    """A server with a task and two tags."""
+    api.create_tags()
+    return api
+
+
+@pytest.fixture(params=["at once", "later, in pages of two"])
+def api(make_api: Any, request: pytest.FixtureRequest) -> Api:
+    """A server with the usual settings, and one whose every answer comes later and in short pages."""
+    settings = {} if request.param == "at once" else {"synchronous_wait_s": 0, "page_size": 2}
+    server: Api = make_api(**settings)
     return server
