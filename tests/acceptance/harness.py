@@ -48,7 +48,18 @@ class RunningServer(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def running_server(data_dir: Path, **settings: str) -> Iterator[RunningServer]:
     """Serve from *data_dir* with *settings* (names as in the settings file) until the block ends."""
-    password = secrets.token_urlsafe(12)
+    process, server = start_server(data_dir, password=secrets.token_urlsafe(12), **settings)
+    try:
+        yield server
+    finally:
+        process.terminate()
+        process.communicate(timeout=STOP_S)
+
+
+def start_server(
+    data_dir: Path, *, password: str, **settings: str
+) -> "tuple[subprocess.Popen[str], RunningServer]":
+    """Start a server and return it, and its process, once it listens. The caller ends it."""
     variables = {f"CLOCKMILL_{name.upper()}": value for name, value in settings.items()}
     log = data_dir.with_suffix(".log")
     with log.open("w") as errors:
@@ -59,12 +70,8 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[RunningServer]:
             stderr=errors,
             text=True,
         )
-        try:
-            host, port = _listening(process, log)
-            yield RunningServer(host=host, port=port, password=password, data_dir=data_dir)
-        finally:
-            process.terminate()
-            process.communicate(timeout=STOP_S)
+    host, port = _listening(process, log)
+    return process, RunningServer(host=host, port=port, password=password, data_dir=data_dir)
 
 
 def _listening(process: "subprocess.Popen[str]", log: Path) -> tuple[str, int]:

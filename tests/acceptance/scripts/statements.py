@@ -195,7 +195,8 @@ def check_cancel(connection):
         query_id = cursor.sfqid
         assert cursor.abort_query(query_id)
         wait_until(
-            lambda: not connection.is_still_running(connection.get_query_status(query_id)), "the aborted query"
+            lambda: not connection.is_still_running(connection.get_query_status(query_id)),
+            "the aborted query",
         )
         assert connection.is_an_error(connection.get_query_status(query_id))
 
