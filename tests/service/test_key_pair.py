@@ -82,6 +82,7 @@ REFUSED = {
     "issued and ended long ago": (with_(iat=1_600_000_000, exp=1_600_000_060), "394303"),
     "issued long ago, ends in a year": (with_(iat=1_600_000_000, exp=1_900_000_000), "394303"),
     "issued tomorrow": (with_(iat=1_800_000_000, exp=1_800_000_060), "390144"),
+    "far too long": (with_(note="x" * 8192), "390144"),
     "no issuer": (without("iss"), "390144"),
     "no subject": (without("sub"), "390144"),
     "issuer without a fingerprint": (with_(iss="CLOCKMILL.ADMIN"), "390144"),

@@ -8,6 +8,7 @@ from clockmill.core.identity import RoleNotGranted
 from clockmill.core.signin import (
     AccessToken,
     InvalidAccessToken,
+    KeyPairToken,
     Password,
     TooManyFailures,
     UnknownTokenType,
@@ -109,8 +110,9 @@ def test_a_user_without_a_default_role_begins_in_public(doorway: Doorway) -> Non
 
 def test_secrets_do_not_show_in_what_is_logged_of_credentials_and_logins(doorway: Doorway) -> None:
     login = doorway.sign_in()
-    shown = f"{login!r} {login} {Password('admin', PASSWORD)!r} {AccessToken('t0p')!r}"
-    for secret in (PASSWORD, "t0p", login.token, login.master_token):
+    shown = f"{login!r} {login} {Password('admin', PASSWORD)!r} "
+    shown += f"{AccessToken('t0p')!r} {KeyPairToken('k3y')!r}"
+    for secret in (PASSWORD, "t0p", "k3y", login.token, login.master_token):
         assert secret not in shown
 
 

@@ -82,6 +82,38 @@ def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
         DataDir.claim(tmp_path / "file")
 
 
+def test_a_folder_of_somebody_else_that_is_open_to_others_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, whom nothing is refused: the refusal is stood in for."""
+    tmp_path.chmod(0o755)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(DataDirRefused, match="belongs to somebody else"):
+        DataDir.claim(tmp_path)
+    monkeypatch.undo()
+    DataDir.claim(tmp_path).close()
+
+
+def test_a_disk_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(DataDirRefused, match="Operation not supported"):
+        DataDir.claim(tmp_path)
+
+
+def test_everything_has_its_place_in_the_folder(tmp_path: Path) -> None:
+    with DataDir.claim(tmp_path) as folder:
+        places = {folder.store_file, folder.engine_file, folder.temp_dir, folder.admin_password_file}
+        assert {place.parent for place in places} == {tmp_path}
+        assert len(places) == 4
+
+
 def test_a_folder_is_found_only_if_it_is_set_up(tmp_path: Path) -> None:
     with pytest.raises(NoDataDir, match="clockmill serve --data-dir"):
         DataDir.find(tmp_path)

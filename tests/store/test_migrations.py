@@ -1,5 +1,6 @@
 """Revisions: a file made by the migrations is what the tables say, and others are refused."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -114,6 +115,19 @@ def _fail_half_way(config: object, revision: str) -> None:
     connection = config.attributes["connection"]  # type: ignore[attr-defined]
     connection.exec_driver_sql("CREATE TABLE half (way INTEGER)")
     raise ZeroDivisionError
+
+
+def test_a_store_that_another_process_holds_is_not_taken_for_something_else(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clockmill.store.sqlite.BUSY_TIMEOUT_MS", 1)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        Store.open(path)
+    other.close()
+    Store.open(path).close()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from clockmill.core.errors import ClockmillError
-from clockmill.store.sqlite import SQLiteFile
+from clockmill.store.sqlite import SQLiteFile, primary_code
 
 REVISIONS: Final = ("0001",)
 """Every revision there has been, oldest first; the last one is ours."""
@@ -71,16 +71,13 @@ def _revision_of(file: SQLiteFile) -> str | None:
                 return None
             if "alembic_version" not in tables:
                 raise NotAStore(file.path)
-            row = driver.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(driver.execute("SELECT version_num FROM alembic_version").fetchone()[0])
         finally:
             driver.close()
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if primary_code(error) != sqlite3.SQLITE_NOTADB:
             raise
         raise NotAStore(file.path) from error
-    if row is None:
-        raise NotAStore(file.path)
-    return str(row[0])
 
 
 def _migrate(file: SQLiteFile) -> None:
