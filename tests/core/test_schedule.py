@@ -294,8 +294,9 @@ def test_half_an_hour_of_clock_change_repeats_half_an_hour() -> None:
     ]
 
 
-def test_asking_at_the_end_of_the_calendar_is_an_error_like_any_other() -> None:
-    schedule = parse_schedule("USING CRON 0 0 1 1 * UTC")
+@pytest.mark.parametrize("expression", ["0 0 1 1 *", "0 0 29 2 *"])
+def test_asking_at_the_end_of_the_calendar_is_an_error_like_any_other(expression: str) -> None:
+    schedule = parse_schedule(f"USING CRON {expression} UTC")
 
     with pytest.raises(ClockmillError):
         schedule.next_after(datetime(9998, 12, 31, 23, tzinfo=UTC), NINE)

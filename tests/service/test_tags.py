@@ -86,6 +86,8 @@ def test_a_tag_is_set_changed_and_taken_off_on_every_level(world: World, level: 
     assert world.found(level, name) == [("COST", "2", level), ("TEAM", "", level)]
 
     world.service.unset_tags(ADMIN, level, name, [COST])
+    world.service.unset_tags(ADMIN, level, name, [])
+    world.set(level, name)
 
     assert world.found(level, name) == [("TEAM", "", level)]
 

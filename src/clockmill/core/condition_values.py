@@ -5,8 +5,8 @@ import math
 import operator as operators
 import re
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
-from typing import Any, Final
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -18,7 +18,8 @@ Value = Decimal | float | str | bool | None
 MAX_DIGITS: Final = 38
 """Digits of the longest exact number."""
 
-_EXACT: Final = Context(prec=200)
+# Enough for every digit before the point and every one after it.
+_EXACT: Final = Context(prec=2 * MAX_DIGITS)
 _TOO_LARGE: Final = Decimal(10) ** MAX_DIGITS
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\s*\Z")
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
@@ -86,7 +87,7 @@ def read_type(name: str, limits: Sequence[str]) -> Type:
             return Type(_Kind.TEXT, length)
         case [precision] if name in _MAY_HAVE_SCALE and 1 <= precision <= MAX_DIGITS:
             return Type(_Kind.NUMBER, precision)
-        case [precision, scale] if name in _MAY_HAVE_SCALE and scale <= precision <= MAX_DIGITS:
+        case [precision, scale] if name in _MAY_HAVE_SCALE and max(scale, 1) <= precision <= MAX_DIGITS:
             return Type(_Kind.NUMBER, precision, scale)
     raise InvalidCondition
 
@@ -141,6 +142,7 @@ def cast(value: Value, target: Type) -> Value:
             return _as_float(value)
         case _Kind.NUMBER:
             return _as_exact(value, target)
+    assert_never(target.kind)
 
 
 def try_cast(value: Value, target: Type) -> Value:
@@ -173,10 +175,7 @@ def _as_exact(value: Decimal | float | str | bool, target: Type) -> Decimal:
     exact = Decimal(repr(number)) if isinstance(number, float) else number
     if exact.copy_abs() >= _TOO_LARGE:
         raise _out_of_range(value)
-    try:
-        rounded = exact.quantize(Decimal(1).scaleb(-target.scale), ROUND_HALF_UP, _EXACT)
-    except InvalidOperation as error:
-        raise _out_of_range(value) from error
+    rounded = exact.quantize(Decimal(1).scaleb(-target.scale), ROUND_HALF_UP, _EXACT)
     if rounded.copy_abs() >= Decimal(10) ** (target.precision - target.scale):
         raise _out_of_range(value)
     return rounded

@@ -72,15 +72,9 @@ def merge_texts(default: str | None, given: str | None) -> str | None:
     >>> merge_texts('{"b": {"x": 1, "y": 1.50}}', '{"b": {"x": 2}, "a": true}')
     '{"a":true,"b":{"x":2,"y":1.50}}'
     """
-    objects = [read_config(text) for text in (default, given) if text is not None]
-    match objects:
-        case []:
-            return None
-        case [only]:
-            return compact(only)
-        case [lower, upper]:
-            return compact(merge(lower, upper))
-    raise AssertionError(objects)
+    if default is None and given is None:
+        return None
+    return compact(merge(read_config(default or "{}"), read_config(given or "{}")))
 
 
 def look_up(text: str, path: str) -> str | None:

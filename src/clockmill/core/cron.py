@@ -95,7 +95,7 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True):
 
     def _dates_from(self, first: date) -> Iterator[date]:
         year, month, day = first.year, first.month, first.day
-        while year < min(first.year + 12, 9999):
+        while year < min(first.year + 12, 10_000):
             if month in self.months:
                 yield from self._dates_of_month(year, month, day)
             day = 1

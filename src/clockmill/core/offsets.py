@@ -51,10 +51,8 @@ def changes_of_year(zone: str, year: int) -> tuple[tuple[int, ...], tuple[int, .
         following = min(day + _DAY, end)
         if _offset(info, following) != offsets[-1]:
             change = _change_between(info, _seconds(day), _seconds(following))
-            offset = _offset(info, _EPOCH + timedelta(seconds=change))
-            if change < _seconds(end):
-                starts.append(change)
-                offsets.append(offset)
+            starts.append(change)
+            offsets.append(_offset(info, _EPOCH + timedelta(seconds=change)))
         day = following
     return (*starts, _seconds(end)), tuple(offsets)
 

@@ -5,7 +5,7 @@ readers below once; what they return is canonical (upper-case name, value of the
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -124,6 +124,7 @@ def _read(parameter: Parameter, value: Any) -> Value | None:
             return _read_number(parameter, value)
         case Kind.STRING:
             return _read_string(parameter, value)
+    assert_never(parameter.kind)
 
 
 def _number_if_digits(value: Any) -> Any:

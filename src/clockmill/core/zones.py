@@ -17,7 +17,6 @@ def _names() -> dict[str, str]:
     return {name.upper(): name for name in listed if name.upper() not in _REFUSED}
 
 
-@lru_cache(maxsize=1024)
 def find_zone(text: str) -> ZoneInfo | None:
     """Return the zone called *text*, in any case, or None if there is none.
 

@@ -111,16 +111,12 @@ def find_tagged(tx: Transaction, level: TagLevel, target: TagTarget) -> Tagged |
     return Tagged(row[0], [*zip(_ABOVE[level], row[1:], strict=True), top])
 
 
-def _key(level: TagLevel, target: TagTarget) -> dict[str, str]:
-    match target:
-        case QualifiedName(database, schema, name):
-            return {"database": database, "schema": schema, "name": name}
-        case SchemaName(database, schema):
-            return {"database": database, "schema": schema}
-        case str():
-            return {"database" if level is TagLevel.DATABASE else "name": target}
-        case None:
-            return {}
+def _key(level: TagLevel, target: TagTarget) -> dict[str, str | None]:
+    if isinstance(target, QualifiedName):
+        return {"database": target.database, "schema": target.schema, "name": target.name}
+    if isinstance(target, SchemaName):
+        return {"database": target.database, "schema": target.schema}
+    return {"database" if level is TagLevel.DATABASE else "name": target}
 
 
 _ASSIGNMENTS: Final = (
