@@ -1,9 +1,12 @@
 """One running server: the parts, the socket, the signals, and what is printed at start."""
 
 import logging
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 
@@ -12,6 +15,8 @@ from clockmill.config import Settings
 from clockmill.core.errors import ClockmillError
 
 log = logging.getLogger(__name__)
+
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class CannotListen(ClockmillError):
@@ -29,6 +34,21 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and no more than that.
+
+        Uvicorn's own would raise the signal again once HTTP has ended, and so end the process
+        before the runs in it are brought to their end.
+        """
+        before = {number: signal.signal(number, self.handle_exit) for number in _STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | None = None) -> None:
