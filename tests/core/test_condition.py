@@ -83,6 +83,7 @@ def holds(text: str, answers: Answers = NOTHING) -> bool:
         "'x'::varchar(1) = 'x' AND 'y'::char = 'y'",
         "12.50::number(4,2) = 12.5",
         "TRY_CAST('1' AS INT) = 1",
+        "12::number(2) = 12",
         "TRY_CAST('x' AS INT) IS NULL",
         "NULL IS NULL",
         "1 IS NOT NULL",
