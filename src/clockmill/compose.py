@@ -215,10 +215,12 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
 
     Raises a ClockmillError for a folder in use, too old or too new, and leaves nothing open.
     """
-    with contextlib.ExitStack() as ends:
-        instance = Instance(settings, clock or SystemClock(), ends)
-        ends.pop_all()
-        return instance
+    ends = contextlib.ExitStack()
+    try:
+        return Instance(settings, clock or SystemClock(), ends)
+    except BaseException:
+        ends.close()
+        raise
 
 
 def _api_settings(settings: Settings) -> ApiSettings:
