@@ -1,10 +1,16 @@
 """What is remembered of identities, and when it is not."""
 
+from functools import partial
+
 from tests.service.doorway import Doorway
 
 from clockmill.service.identity_cache import IdentityCache
 from clockmill.store.account import identity_version, touch_identities
 from clockmill.store.database import Store, Transaction
+
+
+def _constant(value: int, _: Transaction) -> int:
+    return value
 
 
 def touch(store: Store) -> None:
@@ -40,8 +46,8 @@ def test_what_was_read_before_a_change_is_not_remembered_after_it(doorway: Doorw
 
 def test_the_least_used_is_dropped_when_there_are_too_many(doorway: Doorway) -> None:
     cache: IdentityCache[str, int] = IdentityCache(doorway.store, limit=2)
-    for number, key in enumerate("abac"):
-        cache.get(key, lambda _, number=number: number)
+    for key, value in (("a", 0), ("b", 1), ("a", 2), ("c", 3)):
+        cache.get(key, partial(_constant, value))
     assert [cache.get(key, lambda _: -1) for key in "ac"] == [0, 3]
     assert cache.get("b", lambda _: -1) == -1
 

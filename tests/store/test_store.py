@@ -1,14 +1,18 @@
 """The store's door: snapshots to read, writes that are grouped, isolated and in order."""
 
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from clockmill.core.errors import NotFound, Unavailable
+from clockmill.store import database
 from clockmill.store.database import Store, Transaction
 from clockmill.store.tables import roles
 
@@ -196,6 +200,55 @@ def test_many_threads_read_and_write_at_once(store: Store) -> None:
     for thread in threads:
         thread.join(30)
     assert len(role_names(store)) == 160
+
+
+def test_after_a_crowd_of_readers_only_a_few_connections_are_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "MAX_IDLE", 2)
+    with ExitStack() as crowd:
+        for _ in range(5):
+            crowd.enter_context(store.read())
+    assert len(store._idle) == 2
+    assert role_names(store) == []
+
+
+class Refused(Exception):
+    """A piece's own failure."""
+
+
+pieces = st.lists(
+    st.tuples(st.lists(st.sampled_from("ABCDE"), max_size=4), st.booleans()), min_size=1, max_size=12
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(pieces)
+def test_a_group_does_what_its_pieces_would_do_one_after_another(work: list[tuple[list[str], bool]]) -> None:
+    """Against a model: a set of names, from which a piece that fails takes nothing and adds nothing."""
+
+    def piece(names: list[str], fails: bool, tx: Transaction) -> list[str]:
+        for name in names:
+            add_role(tx, name)
+        if fails:
+            raise Refused
+        return list(tx.execute(select(roles.c.name)).scalars())
+
+    model: set[str] = set()
+    with Store.temporary() as store:
+        held = Held(store)
+        futures = [store.submit(partial(piece, names, fails)) for names, fails in work]
+        held.release()
+        for future, (names, fails) in zip(futures, work, strict=True):
+            after = model | set(names)
+            if len(after) != len(model) + len(names):
+                assert isinstance(future.exception(10), IntegrityError)
+            elif fails:
+                assert isinstance(future.exception(10), Refused)
+            else:
+                model = after
+                assert set(future.result(10)) == model
+        assert set(role_names(store)) == model
 
 
 def test_errors_do_not_show_the_values_of_a_statement(store: Store) -> None:

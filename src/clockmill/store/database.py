@@ -24,6 +24,9 @@ Transaction = Connection
 TEMPORARY: Final = ":memory:"
 """Given as a path: a store of its own that is gone once it is closed."""
 
+MAX_IDLE: Final = 16
+"""Connections kept for the next read; each may hold 2 MB of pages."""
+
 _FAST_DISK: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own there
 
 
@@ -84,7 +87,10 @@ class Store:
             raise as_unavailable(error) or error from error
         finally:
             link.end()
-            self._idle.append(link)
+            if len(self._idle) < MAX_IDLE:
+                self._idle.append(link)
+            else:
+                link.close()
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
         """Queue *work* for the writer; the future resolves once it is durable.

@@ -18,6 +18,9 @@ from clockmill.core.errors import Unavailable
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a write waits for another process (the command line) that is writing."""
 
+MAX_LOG_BYTES: Final = 64 * 1024 * 1024
+"""What the log is cut back to after a burst of writes has made it longer."""
+
 _TRANSIENT: Final = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -71,6 +74,7 @@ class SQLiteFile:
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute(f"PRAGMA synchronous = {'FULL' if self._is_durable else 'OFF'}")
         driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute(f"PRAGMA journal_size_limit = {MAX_LOG_BYTES}")
         return driver
 
     def connect(self) -> Connection:
