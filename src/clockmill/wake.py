@@ -16,6 +16,7 @@ class Topic(enum.Enum):
     RUNS = "a graph run waits for an owner"
     COMMANDS = "an owner of a graph run is asked for something"
     WAREHOUSES = "a warehouse's size or state"
+    CATALOG = "a schema that is gone, or has become another"
 
 
 class Wakeups:

@@ -389,6 +389,18 @@ def test_an_engine_that_fails_to_forget_does_not_undo_the_drop(world: World) -> 
     assert world.service.reconcile({namespace}) == [namespace]
 
 
+def test_a_schema_that_is_gone_is_not_remembered(world: World) -> None:
+    """A table in a schema of the same name would else be looked for in the dropped one."""
+    world.create_database()
+    first = world.service.namespace(SchemaName("DB", "PUBLIC"))
+    world.service.drop_database(ADMIN, "DB")
+
+    with pytest.raises(NotFound):
+        world.service.namespace(SchemaName("DB", "PUBLIC"))
+    world.create_database()
+    assert world.service.namespace(SchemaName("DB", "PUBLIC")) != first
+
+
 def test_reconciling_names_only_what_no_schema_has(world: World) -> None:
     world.create_database()
     used = world.service.namespace(SchemaName("DB", "PUBLIC"))

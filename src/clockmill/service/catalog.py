@@ -57,6 +57,9 @@ class CatalogService:
         self._wakeups = wakeups
         self._drop_namespaces = drop_namespaces
         self._new_id = new_id
+        # Replaced as a whole when a schema goes, so a read from before is never kept after it.
+        self._remembered: dict[SchemaName, str] = {}
+        wakeups.subscribe(self._forget)
 
     # --- databases -------------------------------------------------------------------------
 
@@ -280,7 +283,16 @@ class CatalogService:
     # --- namespaces ------------------------------------------------------------------------
 
     def namespace(self, schema: SchemaName) -> str:
-        """Return the id under which an engine keeps *schema*, or raise NotFound."""
+        """Return the id under which an engine keeps *schema*, or raise NotFound.
+
+        Asked for every table that a statement names: the store is read once for each schema.
+        """
+        remembered = self._remembered
+        if schema not in remembered:
+            remembered[schema] = self._find_namespace(schema)
+        return remembered[schema]
+
+    def _find_namespace(self, schema: SchemaName) -> str:
         with self._store.read() as tx:
             database_id, schema_id = rows.find_namespace(tx, schema)
         if database_id is None:
@@ -299,6 +311,10 @@ class CatalogService:
         return sorted(existing - known)
 
     # --- how -------------------------------------------------------------------------------
+
+    def _forget(self, topic: Topic) -> None:
+        if topic is Topic.CATALOG:
+            self._remembered = {}
 
     def _insert_database(self, tx: Transaction, caller: Caller, name: str, spec: DatabaseSpec) -> None:
         database = Database(
@@ -321,6 +337,7 @@ class CatalogService:
         """Commit *work*, then let go in the engine and the runner of what it says is gone."""
         answer, gone = self._store.write(work)
         if gone:
+            self._wakeups.raise_(Topic.CATALOG)
             self._wakeups.raise_(Topic.SCHEDULE)
             try:
                 self._drop_namespaces(gone)
