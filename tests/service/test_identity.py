@@ -68,9 +68,10 @@ def test_a_default_role_is_granted_with_the_rest(doorway: Doorway) -> None:
     assert "SYSADMIN" in made.roles
 
 
-def test_names_of_users_are_unique(doorway: Doorway) -> None:
+@pytest.mark.parametrize("name", ["ADMIN", "SYSTEM"])
+def test_a_name_that_is_taken_or_the_systems_is_refused(doorway: Doorway, name: str) -> None:
     with pytest.raises(UserExists):
-        doorway.identities.create_user(ROOT, "ADMIN")
+        doorway.identities.create_user(ROOT, name)
 
 
 def test_a_user_with_a_role_that_does_not_exist_is_not_made(doorway: Doorway) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 from clockmill.store.database import Store
 from clockmill.store.migrations import HEAD, REVISIONS, NotAStore, StoreTooNew, StoreTooOld, prepare
-from clockmill.store.migrations.apply import migration_config
+from clockmill.store.migrations.apply import BrokenReference, migration_config
 from clockmill.store.sqlite import SQLiteFile
 from clockmill.store.tables import metadata
 
@@ -111,8 +112,26 @@ def test_an_interrupted_setup_leaves_an_empty_file_that_the_next_start_sets_up(
     Store.open(tmp_path / "clockmill.db").close()
 
 
-def _fail_half_way(config: object, revision: str) -> None:
-    connection = config.attributes["connection"]  # type: ignore[attr-defined]
+def test_an_upgrade_that_would_break_references_is_undone(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_revision(path, "0000")
+    monkeypatch.setattr("clockmill.store.migrations.REVISIONS", ("0000", *REVISIONS))
+    monkeypatch.setattr("clockmill.store.migrations.apply.command.upgrade", _lose_a_user)
+    with pytest.raises(BrokenReference, match="role_grants"):
+        Store.open(path, upgrade=True)
+    driver = SQLiteFile(path).connect_driver()
+    assert driver.execute("SELECT count(*) FROM role_grants").fetchone() == (0,)
+    driver.close()
+
+
+def _lose_a_user(config: Config, revision: str) -> None:
+    connection = config.attributes["connection"]
+    connection.exec_driver_sql("INSERT INTO role_grants VALUES ('NOBODY', 'NOTHING')")
+
+
+def _fail_half_way(config: Config, revision: str) -> None:
+    connection = config.attributes["connection"]
     connection.exec_driver_sql("CREATE TABLE half (way INTEGER)")
     raise ZeroDivisionError
 

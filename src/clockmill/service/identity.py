@@ -5,7 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from clockmill.clock import Clock
-from clockmill.core.caller import Caller
+from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.errors import InvalidRequest
 from clockmill.core.identity import (
     ACCOUNTADMIN,
@@ -107,7 +107,8 @@ class IdentityService:
         )
 
         def work(tx: Transaction) -> User:
-            if users.find_user(tx, name) is not None:
+            # Runs without a user of their own appear under the system's name.
+            if name == SYSTEM_USER or users.find_user(tx, name) is not None:
                 raise UserExists(name)
             for role in sorted(user.roles):
                 _check_role(tx, role)
