@@ -10,6 +10,7 @@ from typing import Final
 
 import uvicorn
 
+from clockmill.api.asgi.segments import OneSegmentProtocol
 from clockmill.compose import Instance, open_instance
 from clockmill.config import Settings
 from clockmill.core.errors import ClockmillError
@@ -79,7 +80,7 @@ def _uvicorn_config(settings: Settings, instance: Instance) -> uvicorn.Config:
     return uvicorn.Config(
         instance.app,
         loop="uvloop",
-        http="httptools",
+        http=OneSegmentProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
