@@ -121,6 +121,16 @@ def test_a_folder_is_found_only_if_it_is_set_up(tmp_path: Path) -> None:
     assert DataDir.find(tmp_path).store_file == tmp_path / "clockmill.db"
 
 
+def test_a_folder_that_is_closed_to_the_user_says_whose_turn_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(DataDirRefused, match="as the user who runs the server"):
+        DataDir.find(tmp_path)
+    with pytest.raises(NoDataDir):
+        DataDir.find(tmp_path / "nowhere")
+
+
 def test_a_folder_is_found_while_a_server_has_it(tmp_path: Path) -> None:
     with DataDir.claim(tmp_path) as folder:
         Store.open(folder.store_file).close()

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
+from clockmill.core.errors import Unavailable
 from clockmill.store.database import Store
 from clockmill.store.migrations import HEAD, REVISIONS, NotAStore, StoreTooNew, StoreTooOld, prepare
 from clockmill.store.migrations.apply import BrokenReference, migration_config
@@ -143,7 +144,7 @@ def test_a_store_that_another_process_holds_is_not_taken_for_something_else(
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with pytest.raises(Unavailable, match="locked"):
         Store.open(path)
     other.close()
     Store.open(path).close()

@@ -76,6 +76,10 @@ class DataDir:
         Raises :class:`NoDataDir`.
         """
         found = cls(path.expanduser().absolute(), None)
+        if not os.access(found.path, os.R_OK | os.W_OK | os.X_OK) and found.path.exists():
+            raise DataDirRefused(
+                f"The data folder {found.path} is closed to you: run this as the user who runs the server."
+            )
         if not found.store_file.is_file():
             raise NoDataDir(found.path)
         return found

@@ -1,6 +1,7 @@
 """The store's door: short reads anywhere, writes through one thread that commits them together."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -44,7 +45,8 @@ class Store:
     def open(cls, path: str | Path, *, upgrade: bool = False) -> Self:
         """Open the store in the file *path*, making its tables if it is new.
 
-        Raises :class:`StoreTooOld` unless *upgrade* is given, and :class:`StoreTooNew` always.
+        Raises :class:`StoreTooOld` unless *upgrade* is given, and :class:`StoreTooNew` always;
+        Unavailable if the disk or another process stands in the way.
         """
         if str(path) == TEMPORARY:
             return cls.temporary()
@@ -52,6 +54,9 @@ class Store:
         try:
             prepare(file, upgrade=upgrade)
             return cls(file)
+        except (sqlite3.Error, DBAPIError) as error:
+            file.close()
+            raise as_unavailable(error) or error from error
         except BaseException:
             file.close()
             raise
