@@ -65,12 +65,10 @@ class Authenticator:
     def session(self, headers: Headers) -> SessionRecord:
         """Return the session whose token the request carries.
 
-        Raises SessionGone or SessionExpired for a token that does not hold, NoCredentials for none.
+        Raises SessionExpired for a token that has run out, SessionGone for any other that does not
+        hold, and for none: a connector then signs in again.
         """
-        token = session_token(headers)
-        if token is None:
-            raise NoCredentials
-        return self._signin.session(token)
+        return self._signin.session(session_token(headers) or "")
 
     def _bearer(self, headers: Headers, address: str | None) -> Identity:
         match = _BEARER_TOKEN.match(_text(headers, b"authorization"))

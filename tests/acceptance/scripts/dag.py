@@ -69,6 +69,8 @@ def check_run(connection, operation, dag):
     assert failed.first_error_message
     assert failed.dag_name == "DIAMOND"
 
+    if IS_BRIEF:
+        return
     run(connection, "update divisor set n = 1")
     operation.run(dag, retry_last=True)
     states = wait_until(

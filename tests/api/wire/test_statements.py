@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.api.wire.conftest import Wire
 
@@ -192,6 +193,8 @@ def test_what_is_not_served_is_told_within_the_envelope(wire: Wire, method: str,
     ],
 )
 def test_nothing_is_done_without_a_session(wire: Wire, method: str, path: str, body: Any) -> None:
-    envelope = wire.call(method, path, body, token="None")
+    for authorization in ('Snowflake Token="None"', "", "Bearer x"):
+        headers = {"Authorization": authorization}
+        envelope = wire.send(method, path, msgspec.json.encode(body or {}), **headers)
 
-    assert (envelope["success"], envelope["code"]) == (False, "390104")
+        assert (envelope["success"], envelope["code"]) == (False, "390104")
