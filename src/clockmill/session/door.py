@@ -4,6 +4,8 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from clockmill.clock import Clock
 from clockmill.core.body import Slots
 from clockmill.core.cancel import CancelReason
@@ -84,6 +86,7 @@ class Door:
         """Return the live session of *record*; made from it at first use, or after a restart."""
         found = self._sessions.get(record.id)
         if found is not None:
+            _follow_grants(found.state, record)
             return found
         with self._lock:
             found = self._sessions.get(record.id)
@@ -154,3 +157,11 @@ class Door:
                 schema=context.schema,
                 parameters=dict(state.parameters),
             )
+
+
+def _follow_grants(state: SessionState, record: SessionRecord) -> None:
+    """Let a grant or a revocation of roles hold from this request on."""
+    if state.roles != record.roles:
+        state.roles = record.roles
+        if state.context.role not in record.roles:
+            state.context = msgspec.structs.replace(state.context, role=record.role)

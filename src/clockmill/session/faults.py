@@ -15,6 +15,18 @@ class NoCurrentDatabase(InvalidRequest):
         )
 
 
+class NoActiveWarehouse(InvalidRequest):
+    """The warehouse of the session is not there (any more), and the statement needs it."""
+
+    code, sqlstate = "000606", "57P03"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No active warehouse selected in the current session. "
+            "Select an active warehouse with the 'use warehouse' command."
+        )
+
+
 class NoCurrentSchema(InvalidRequest):
     """A name without a schema is used where the session has none."""
 

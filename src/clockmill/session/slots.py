@@ -6,16 +6,20 @@ from contextlib import contextmanager
 
 from clockmill.core.body import Slot, Slots
 from clockmill.core.cancel import CancelToken
-from clockmill.core.errors import StatementCancelled
+from clockmill.core.errors import NotFound, StatementCancelled
+from clockmill.session.faults import NoActiveWarehouse
 
 
 def wait_for_slot(slots: Slots, warehouse: str | None, cancel: CancelToken, *, urgent: bool) -> Slot:
     """Return a slot of *warehouse* once one is free.
 
-    Raises StatementCancelled when *cancel* comes first.
+    Raises StatementCancelled when *cancel* comes first, NoActiveWarehouse if there is no *warehouse*.
     """
     waiting = _Waiting()
-    withdraw = slots.request(warehouse, waiting.grant, urgent=urgent)
+    try:
+        withdraw = slots.request(warehouse, waiting.grant, urgent=urgent)
+    except NotFound as error:
+        raise NoActiveWarehouse from error
     with cancel.interrupting(waiting.wake):
         waiting.wait()
     if cancel.reason is not None:

@@ -65,6 +65,11 @@ class Parser:
             self._position += 1
         return token
 
+    def skip(self) -> None:
+        """Take the next token without looking at it, counting the bind values that go by."""
+        if self.advance().upper == "?":
+            self._binds += 1
+
     def fail(self) -> NoReturn:
         """Refuse the next token."""
         raise unexpected(self.text, self.token)

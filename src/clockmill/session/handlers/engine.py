@@ -7,6 +7,7 @@ from clockmill.core.errors import ClockmillError
 from clockmill.engine.protocol import Binding, EngineSession
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
+from clockmill.session.handlers.functions import with_results
 from clockmill.sql.statement import EngineStatement, TransactionStatement, Verb
 
 _BEGIN: Final = "BEGIN"
@@ -21,7 +22,7 @@ def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
         if statement.writes and not run.parameters["AUTOCOMMIT"] and not session.in_transaction:
             # Without AUTOCOMMIT the first change of rows opens the transaction.
             session.execute(_BEGIN, run.context(describe_only=False))
-        return session.execute(run.sql, run.context())
+        return session.execute(with_results(run, run.sql), run.context())
 
 
 def run_transaction_statement(run: Execution, statement: TransactionStatement) -> Result:

@@ -14,6 +14,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import columns, filtered, listing
 from clockmill.session.handlers.scope import schemas_in, where
 from clockmill.session.handlers.tasks import describe_task
+from clockmill.session.handlers.types import type_name
 from clockmill.sql.parser import Reference
 from clockmill.sql.show import Describe, Scope, Show, Subject
 
@@ -200,26 +201,6 @@ def _description(column: ResultColumn) -> tuple[Any, ...]:
         *(column.name, type_name(column.type), "COLUMN", nullable, None, "N", "N"),
         *(None, None, None, None, None),
     )
-
-
-def type_name(of: ColumnType) -> str:
-    """Write a type as DESCRIBE does.
-
-    >>> type_name(ColumnType(kind=Kind.FIXED, precision=38, scale=0))
-    'NUMBER(38,0)'
-    """
-    match of.kind:
-        case Kind.FIXED:
-            return f"NUMBER({of.precision or 38},{of.scale or 0})"
-        case Kind.REAL:
-            return "FLOAT"
-        case Kind.TEXT:
-            return f"VARCHAR({of.length or 16_777_216})"
-        case Kind.BINARY:
-            return f"BINARY({of.length or 8_388_608})"
-        case Kind.TIME | Kind.TIMESTAMP_NTZ | Kind.TIMESTAMP_LTZ | Kind.TIMESTAMP_TZ:
-            return f"{of.kind.upper()}({9 if of.scale is None else of.scale})"
-    return of.kind.upper()
 
 
 def _as_json(of: ColumnType) -> str:
