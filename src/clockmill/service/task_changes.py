@@ -78,12 +78,13 @@ class Changes:
         """Add *task*, whose name is free."""
         ties = _find_ties(tx, schema_id, task.name, task.owner, task.spec, own_id=None)
         tasks.insert_task(tx, schema_id, task, predecessors=ties.predecessors, finalizes=ties.finalizes)
-        self._check_ties(tx, schema_id, task.name, task.id, ties, is_new=True)
+        self._check_ties(tx, schema_id, task.name, task.id, ties)
 
     def replace(self, tx: Transaction, schema_id: str, before: Task, task: Task) -> None:
         """Put *task* in the place of *before*: the tasks tied to that one are tied to this one."""
         # A started task is in a started graph, be it alone there: it has to be suspended first.
         require_suspended_root(tx, before.name, before.id)
+        self._sizes.forget()
         children = tasks.find_children(tx, before.id)
         link_rules.check_replacement(before, task.owner, task.spec, children)
         ties = _find_ties(tx, schema_id, task.name, task.owner, task.spec, own_id=before.id)
@@ -95,6 +96,7 @@ class Changes:
     def alter(self, tx: Transaction, schema_id: str, before: Task, spec: TaskSpec, now: datetime) -> None:
         """Give *before* another spec. One that becomes a root by it is suspended."""
         require_suspended_root(tx, before.name, before.id)
+        self._sizes.forget()
         link_rules.check_alteration(before, spec, tasks.find_children(tx, before.id))
         ties = _find_ties(tx, schema_id, before.name, before.owner, spec, own_id=before.id)
         tasks.update_spec(tx, before.id, spec, predecessors=ties.predecessors, finalizes=ties.finalizes)
@@ -104,15 +106,18 @@ class Changes:
             tasks.suspend_tasks(tx, [before.id], reason, now)
         self._check_ties(tx, schema_id, before.name, before.id, ties)
 
+    def drop(self, tx: Transaction, task: Task, now: datetime) -> None:
+        """Remove *task*. What followed from nothing else becomes a suspended root of its own."""
+        is_alone = task.spec.is_root and task.finalizer is None and not tasks.find_children(tx, task.id)
+        if not is_alone:
+            require_suspended_root(tx, task.name, task.id)
+        self._sizes.forget()
+        freed = tasks.delete_task(tx, task.id, task.name.name)
+        tasks.suspend_tasks(tx, freed.children, SuspendReason.CHILD_BECAME_ROOT, now)
+        tasks.suspend_tasks(tx, freed.finalizers, SuspendReason.FINALIZER_BECAME_ROOT, now)
+
     def _check_ties(
-        self,
-        tx: Transaction,
-        schema_id: str,
-        name: QualifiedName,
-        task_id: str,
-        ties: Ties,
-        *,
-        is_new: bool = False,
+        self, tx: Transaction, schema_id: str, name: QualifiedName, task_id: str, ties: Ties
     ) -> None:
         """Raise if the task, tied now, is part of a started graph or of one that is too large."""
         if not ties.predecessors and ties.finalizes is None:
@@ -121,17 +126,8 @@ class Changes:
             require_suspended_root(tx, name, task_id)
         # A graph lies in one schema, and most schemas have no room for one too large.
         if graphs.has_more_tasks(tx, schema_id, MAX_TASKS):
-            self._sizes.check(tx, name.parent, task_id, is_new=is_new)
-
-
-def drop(tx: Transaction, task: Task, now: datetime) -> None:
-    """Remove *task*. What followed from nothing else becomes a suspended root of its own."""
-    is_alone = task.spec.is_root and task.finalizer is None and not tasks.find_children(tx, task.id)
-    if not is_alone:
-        require_suspended_root(tx, task.name, task.id)
-    freed = tasks.delete_task(tx, task.id, task.name.name)
-    tasks.suspend_tasks(tx, freed.children, SuspendReason.CHILD_BECAME_ROOT, now)
-    tasks.suspend_tasks(tx, freed.finalizers, SuspendReason.FINALIZER_BECAME_ROOT, now)
+            finalized = () if ties.finalizes is None else (ties.finalizes,)
+            self._sizes.check(tx, name.parent, task_id, (*ties.predecessors, *finalized))
 
 
 def _find_ties(

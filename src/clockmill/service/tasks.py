@@ -18,7 +18,7 @@ from clockmill.core.errors import AlreadyExists, ClockmillError
 from clockmill.core.listing import select_named
 from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.core.task import CreateMode, Task, TaskSpec
-from clockmill.service import task_changes, task_states
+from clockmill.service import task_states
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import (
     Changes,
@@ -182,7 +182,7 @@ class TaskService:
                 return f"Drop statement executed successfully ({name.name} already dropped)."
             task = require_task(tx, name)
             require_to_change(caller, task)
-            task_changes.drop(tx, task, self._clock.now())
+            self._changes.drop(tx, task, self._clock.now())
             return f"{name.name} successfully dropped."
 
         return self._write_and_wake(work)
