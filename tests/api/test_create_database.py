@@ -60,7 +60,7 @@ def test_a_wrong_type_is_refused(api: Api, given: dict[str, Any]) -> None:
 
 def test_what_the_official_client_sends_is_accepted(api: Api) -> None:
     """It sends read-only properties as null."""
-    given = {"name": "x", "kind": "PERMANENT", "dropped_on": None, "owner": 5, "unknown": []}
+    given: dict[str, Any] = {"name": "x", "kind": "PERMANENT", "dropped_on": None, "owner": 5, "unknown": []}
 
     assert api.post(f"{DATABASES}/?createMode=errorIfExists", given).status_code == 200
 

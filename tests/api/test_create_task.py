@@ -389,3 +389,17 @@ def test_a_charset_beside_the_type_is_accepted(api: Api) -> None:
     headers = {"Content-Type": "Application/JSON; charset=utf-8"}
 
     assert api.post(TASKS, body(), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"name":"t1","definition":"\\ud800"}',
+        b'{"name":"t1","definition":"select 1","config":{"a":1e999}}',
+        b'{"name":"t1","definition":"select 1","config":{"a":' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"name":"t1","definition":"select 1","user_task_timeout_ms":' + b"9" * 40 + b"}",
+    ],
+)
+def test_what_cannot_be_kept_is_refused(api: Api, content: bytes) -> None:
+    assert api.post(TASKS, content=content).status_code == 400
+    assert api.rows(TASKS) == []

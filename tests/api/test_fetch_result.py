@@ -29,7 +29,7 @@ def paged(make_api: Any) -> Api:
 
 def relations(answer: httpx.Response) -> dict[str, str]:
     """Return the page numbers in the Link header by relation."""
-    return {name: link["url"].rpartition("=")[2] for name, link in answer.links.items()}
+    return {name: link["url"].rpartition("=")[2] for name, link in answer.links.items() if name}
 
 
 def test_a_202_says_where_the_answer_will_be(later: Api) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.api.conftest import TASKS, Api, assert_error
 
 from clockmill.api.asgi.hosts import host_name
-from clockmill.api.errors import STATUS, InternalFault, status_of
-from clockmill.core.errors import ClockmillError
-from tests.api.conftest import TASKS, Api, assert_error
+from clockmill.api.errors import STATUS, status_of
+from clockmill.core.errors import ClockmillError, InternalFault
 
 TASK = {"name": "t1", "definition": "select 1"}
 CONTENT = json.dumps(TASK).encode()
@@ -90,9 +90,7 @@ def test_a_compressed_body_is_read(api: Api, encoding: str, content: bytes) -> N
 def test_an_unknown_encoding_is_refused(api: Api) -> None:
     answer = api.post(TASKS, content=CONTENT, headers={"Content-Encoding": "br"})
 
-    assert_error(
-        answer, 415, "391902", "Unsupported Content-Encoding: br. Send gzip, deflate or identity."
-    )
+    assert_error(answer, 415, "391902", "Unsupported Content-Encoding: br. Send gzip, deflate or identity.")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +165,13 @@ def test_a_user_who_sends_too_much_must_wait(make_api: Any) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", TASKS), ("POST", TASKS), ("GET", "/api/v2/nothing"), ("PATCH", TASKS), ("GET", "/api/v2/results/x")],
+    [
+        ("GET", TASKS),
+        ("POST", TASKS),
+        ("GET", "/api/v2/nothing"),
+        ("PATCH", TASKS),
+        ("GET", "/api/v2/results/x"),
+    ],
 )
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", 'Snowflake Token="nonsense"', "Basic YTpi"])
 def test_nothing_is_served_without_credentials(api: Api, method: str, path: str, header: str) -> None:

@@ -75,3 +75,13 @@ def test_a_missing_schema_is_not_found(api: Api) -> None:
 
 def test_a_trailing_slash_is_answered_in_place(full: Api) -> None:
     assert full.names(f"{TASKS}/") == full.names(TASKS)
+
+
+def test_a_listing_without_a_limit_may_be_too_long(full: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clockmill.api.rest.tasks.MAX_ROWS", 4)
+
+    answer = full.get(TASKS)
+
+    message = "There are more than 4 rows. Ask for fewer with showLimit and fromName."
+    assert_error(answer, 400, "090153", message)
+    assert len(full.rows(f"{TASKS}?showLimit=4")) == 4

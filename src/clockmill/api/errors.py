@@ -88,6 +88,15 @@ class NameMismatch(ClockmillError):
             raise cls(f"The body names {kind} {render(in_body)} but the path names {render(in_path)}.")
 
 
+class ListingTooLong(ClockmillError):
+    """There are more rows than one listing may have, and no limit was asked for."""
+
+    code, sqlstate = "090153", "22000"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"There are more than {limit} rows. Ask for fewer with showLimit and fromName.")
+
+
 class ResultNotFound(ClockmillError):
     """No result of the caller is kept under the handle."""
 

@@ -22,18 +22,19 @@ _CACHED_PATHS: Final = 4_096
 _LONGEST_CACHED: Final = 256
 """Clients ask for the same things again and again; a long path is not worth its memory."""
 
+_fold: Final = lru_cache(maxsize=_CACHED_PATHS)(fold)
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
 class Match(msgspec.Struct, frozen=True):
-    """An operation and the texts of its path parameters, decoded but not yet read as names."""
+    """An operation, and the texts of its path parameters, decoded but not yet read as names."""
 
     operation: Operation
     texts: Mapping[str, str]
 
-    def names(self) -> dict[str, str]:
+    def names(self) -> Mapping[str, str]:
         """Return the identifiers of the path, folded, or raise InvalidIdentifier."""
-        return {parameter: fold(text) for parameter, text in self.texts.items()}
+        return {parameter: _fold(text) for parameter, text in self.texts.items()}
 
 
 class _Place(msgspec.Struct, frozen=True):

@@ -1,6 +1,8 @@
 """What the task operations do: read the request, call the use case, say what came of it."""
 
-from clockmill.api.errors import InvalidEntity
+from typing import Final
+
+from clockmill.api.errors import InvalidEntity, ListingTooLong
 from clockmill.api.rest.operation import Request
 from clockmill.api.rest.schemas import runs as runs_wire
 from clockmill.api.rest.schemas import tags as tags_wire
@@ -8,6 +10,9 @@ from clockmill.api.rest.schemas import tasks as wire
 from clockmill.api.services import Services
 from clockmill.core.names import render
 from clockmill.core.tag import TagLevel
+
+MAX_ROWS: Final = 10_000
+"""Rows of the longest listing, as SHOW documents it."""
 
 
 def list_tasks(services: Services, request: Request) -> list[wire.TaskOut]:
@@ -17,9 +22,11 @@ def list_tasks(services: Services, request: Request) -> list[wire.TaskOut]:
         root_only=request.query["rootOnly"],
         like=request.query["like"],
         starts_with=request.query["startsWith"],
-        limit=request.query["showLimit"],
+        limit=request.query["showLimit"] or MAX_ROWS + 1,
         from_name=request.query["fromName"],
     )
+    if len(tasks) > MAX_ROWS:
+        raise ListingTooLong(MAX_ROWS)
     return wire.tasks_out(tasks)
 
 

@@ -176,9 +176,10 @@ def _config_text(config: dict[str, Any] | None) -> str | None:
     try:
         # Not msgspec: JSON has integers of any size, and it writes only those of 64 bits.
         return json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidEntity(
-            "The request entity had the following errors: a number is too large - at `$.config`"
+            "The request entity had the following errors: a number is too large, "
+            "or values are nested too deeply - at `$.config`"
         ) from None
 
 
