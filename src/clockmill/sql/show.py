@@ -124,9 +124,16 @@ def _scope(parser: Parser) -> tuple[Scope | None, Reference | None]:
     word = None if parser.ahead(1).upper == "." else parser.accept_one(_SCOPES)
     if word is None:
         return None, parser.reference()
-    if parser.at_end or parser.token.upper in ("STARTS", "ROOT", "LIMIT", "FROM"):
+    if parser.at_end or _filter_follows(parser):
         return Scope(word), None
     return Scope(word), parser.reference()
+
+
+def _filter_follows(parser: Parser) -> bool:
+    """Say whether a filter comes next, and not the name of something that is called like one."""
+    if parser.token.upper == "LIMIT":
+        return parser.ahead(1).kind is Kind.NUMBER
+    return parser.at("STARTS", "WITH") or parser.at("ROOT", "ONLY")
 
 
 def _phrase(parser: Parser) -> str:
