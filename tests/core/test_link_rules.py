@@ -58,14 +58,6 @@ def test_a_task_cannot_follow_from_everything(found: Neighbour | None, message: 
         link_rules.check_predecessors(NAME, "ME", spec(predecessors=("A",)), there)
 
 
-def test_a_task_has_at_most_a_hundred_predecessors() -> None:
-    names = tuple(f"P{number:03}" for number in range(101))
-    there = {name: neighbour(name, children=99) for name in names}
-    link_rules.check_predecessors(NAME, "ME", spec(predecessors=names[:100]), there)
-    with pytest.raises(ClockmillError, match="cannot have more than 100 predecessors"):
-        link_rules.check_predecessors(NAME, "ME", spec(predecessors=names), there)
-
-
 @pytest.mark.parametrize(
     ("target", "message"),
     [

@@ -274,6 +274,13 @@ def test_ties_that_no_task_can_have_are_refused(properties: dict[str, Any], code
     assert refusal(**properties) == (code, message)
 
 
+def test_a_task_has_at_most_a_hundred_predecessors() -> None:
+    names = tuple(f"P{number:03}" for number in range(101))
+    assert len(checked(predecessors=names[:100]).predecessors) == 100
+    message = "Task DB.S.T cannot have more than 100 predecessors."
+    assert refusal(predecessors=names) == ("", message)
+
+
 @pytest.mark.parametrize(
     ("legacy", "policy", "meant"),
     [

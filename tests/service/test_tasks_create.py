@@ -151,6 +151,21 @@ def test_dropped_tasks_make_room_in_a_graph(tasks: TaskWorld) -> None:
         tasks.create("C999", "C998")
 
 
+def test_a_graph_is_held_to_its_size_in_a_schema_of_many_tasks(tasks: TaskWorld) -> None:
+    for number in range(1001):
+        tasks.create(f"OTHER{number}")
+    tasks.create("R")
+    for number in range(998):
+        tasks.create(
+            f"C{number}", *((f"C{each}" for each in range(max(0, number - 2), number)) if number else ("R",))
+        )
+    tasks.create("F", finalize="R")
+    with pytest.raises(Exception, match="has 1001 tasks"):
+        tasks.create("ONE_TOO_MANY", "C0")
+    tasks.drop("F")
+    tasks.create("THE_LAST", "C0")
+
+
 # --- create or alter ---------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from clockmill.core.task_errors import UnfinishedDefinition
 _TOKEN: Final = re.compile(
     r"""
     (?P<blank>   \s+ | (?:--|//)[^\n]* | /\*.*?\*/ )
-  | (?P<quoted>  '(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | \$\$.*?\$\$ )
+  | (?P<quoted>  '(?:[^'\\]++|''|\\.)*+' | "(?:[^"]++|"")*+" | \$\$.*?\$\$ )
   | (?P<open>    /\* | ['"] | \$\$ )
   | (?P<word>    [^\W\d][\w$]* )
   | (?P<sign>    . )

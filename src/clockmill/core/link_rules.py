@@ -71,7 +71,6 @@ def check_predecessors(
 
     *found* holds those that exist, by name.
     """
-    check_links(name, predecessors=len(spec.predecessors))
     for wanted in spec.predecessors:
         predecessor = found.get(wanted)
         if predecessor is None:

@@ -13,6 +13,7 @@ from clockmill.core import parameters
 from clockmill.core.body_text import check_definition
 from clockmill.core.condition import parse_condition
 from clockmill.core.config import read_config
+from clockmill.core.graph import check_links
 from clockmill.core.names import QualifiedName
 from clockmill.core.parameter_list import LOG_LEVELS, SIZES
 from clockmill.core.schedule import parse_interval_s, parse_schedule
@@ -150,6 +151,7 @@ def _check_target_interval(text: str) -> None:
 
 def _check_links_of_statement(name: QualifiedName, spec: TaskSpec) -> None:
     """Check what a statement says of links without looking at the tasks that it names."""
+    check_links(name, predecessors=len(spec.predecessors))
     if name.name in spec.predecessors:
         raise OwnPredecessor(name.name)
     if spec.is_child and spec.schedule is not None:

@@ -136,8 +136,6 @@ def find_neighbours(
 
     Ties with the task *apart_from* (an id) are not counted: it is the one being changed.
     """
-    if not names:
-        return {}
     key = {"schema_id": schema_id, "names": list(names), "own": apart_from or ""}
     return {row[1]: _neighbour(home, row) for row in tx.execute(_NEIGHBOURS, key)}
 
