@@ -75,6 +75,7 @@ class SlotHolder:
         self._warehouse = warehouse
         self._cancel = cancel
         self._slot = slot
+        self._is_lent = False
 
     @contextmanager
     def held(self, *, urgent: bool) -> Iterator[None]:
@@ -94,8 +95,12 @@ class SlotHolder:
 
     def begin(self) -> None:
         """Give the slot to others while the statement waits for a table."""
+        self._is_lent = self._slot is not None
         self.release()
 
     def end(self) -> None:
         """Take a slot again; who already has the tables goes first, since others wait for them."""
+        if not self._is_lent:
+            return
+        self._is_lent = False
         self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=True)
