@@ -24,7 +24,7 @@ _NEW_PLAIN: Final = tuple(name for name in NewGraphRun.__struct_fields__ if name
 
 
 def read_graph_run(row: Mapping[Any, Any]) -> GraphRun:
-    """Return the value of a row of ``graph_runs``."""
+    """Return the value of a mapping that holds the columns of ``graph_runs``."""
     return GraphRun(
         **{name: row[name] for name in _GRAPH_RUN_PLAIN},
         home=SchemaName(row["database_name"], row["schema_name"]),
