@@ -18,14 +18,10 @@ from clockmill.api.rest.schemas.schedules import (
     schedule_text,
     target_interval_text,
 )
-from clockmill.core.names import QualifiedName, fold, qualify, render
+from clockmill.core.link_rules import finalized_name, predecessor_name
+from clockmill.core.names import QualifiedName, fold, render
+from clockmill.core.rules import overlap_policy
 from clockmill.core.task import OverlapPolicy, Task, TaskSpec, TaskState
-from clockmill.core.task_errors import (
-    FinalizedElsewhere,
-    OverlapFormsDiffer,
-    OverlapOnNonRoot,
-    PredecessorElsewhere,
-)
 from clockmill.service.tasks import task_relations
 
 
@@ -119,7 +115,6 @@ def task_spec(task: TaskIn, name: QualifiedName) -> TaskSpec:
     """Return what *task* asks for under the name *name*."""
     predecessors = _predecessors(task, name)
     finalize = _finalize(task, name)
-    is_root = not predecessors and finalize is None
     return TaskSpec(
         definition=task.definition or "",
         warehouse=_fold(task.warehouse),
@@ -130,7 +125,12 @@ def task_spec(task: TaskIn, name: QualifiedName) -> TaskSpec:
         condition=_condition(task.condition),
         config=_config_text(task.config),
         session_parameters=task.session_parameters or {},
-        overlap_policy=_overlap_policy(task, name, is_root=is_root),
+        overlap_policy=overlap_policy(
+            name,
+            legacy=task.allow_overlapping_execution,
+            policy=task.overlap_policy,
+            is_root=not predecessors and finalize is None,
+        ),
         user_task_timeout_ms=task.user_task_timeout_ms,
         suspend_task_after_num_failures=task.suspend_task_after_num_failures,
         task_auto_retry_attempts=task.task_auto_retry_attempts,
@@ -150,20 +150,11 @@ def _fold(text: str | None) -> str | None:
 
 def _predecessors(task: TaskIn, name: QualifiedName) -> tuple[str, ...]:
     given = [task.predecessors] if isinstance(task.predecessors, str) else task.predecessors or []
-    named = [qualify(text, name.parent) for text in given]
-    for predecessor in named:
-        if predecessor.parent != name.parent:
-            raise PredecessorElsewhere(predecessor)
-    return tuple(dict.fromkeys(predecessor.name for predecessor in named))
+    return tuple(dict.fromkeys(predecessor_name(text, name.parent) for text in given))
 
 
 def _finalize(task: TaskIn, name: QualifiedName) -> str | None:
-    if task.finalize is None:
-        return None
-    root = qualify(task.finalize, name.parent)
-    if root.parent != name.parent:
-        raise FinalizedElsewhere(root)
-    return root.name
+    return None if task.finalize is None else finalized_name(task.finalize, name.parent)
 
 
 def _condition(given: str | bool | None) -> str | None:
@@ -181,24 +172,6 @@ def _config_text(config: dict[str, Any] | None) -> str | None:
             "The request entity had the following errors: a number is too large, "
             "or values are nested too deeply - at `$.config`"
         ) from None
-
-
-def _overlap_policy(task: TaskIn, name: QualifiedName, *, is_root: bool) -> OverlapPolicy | None:
-    """Return the policy that the old flag and the new property ask for together.
-
-    The flag's false says only what is the default, so it is accepted everywhere.
-    """
-    flag, policy = task.allow_overlapping_execution, task.overlap_policy
-    if flag is None:
-        return policy
-    meant = OverlapPolicy.ALLOW_CHILD_OVERLAP if flag else OverlapPolicy.NO_OVERLAP
-    if policy is not None and policy is not meant:
-        raise OverlapFormsDiffer
-    if policy is not None:
-        return policy
-    if flag and not is_root:
-        raise OverlapOnNonRoot(name)
-    return meant if flag else None
 
 
 def task_out(task: Task) -> TaskOut:
