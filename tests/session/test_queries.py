@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.session.house import House
 
-from clockmill.core.errors import ClockmillError, NotFound, StatementCancelled, Unavailable
+from clockmill.core.errors import ClockmillError, StatementCancelled, Unavailable
 from clockmill.session.queries import Queries, QueryRequest, RunningQuery
 from clockmill.session.results import ResultGone
 
@@ -37,7 +37,7 @@ def test_a_request_runs_and_gives_its_answer(house: House, queries: Queries) -> 
 def test_a_failed_request_gives_its_error(house: House, queries: Queries) -> None:
     query = _done(queries, queries.submit(house.session, QueryRequest(sql="select * from missing")))
     assert query.status == "FAILED_WITH_ERROR"
-    with pytest.raises(NotFound):
+    with pytest.raises(ClockmillError, match="does not exist"):
         query.outcome()
 
 

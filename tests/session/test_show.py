@@ -101,7 +101,7 @@ def test_a_table_is_described_by_its_columns(house: House) -> None:
 
 
 def test_describing_what_is_not_there_fails(house: House) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(ClockmillError, match="does not exist"):
         house.run("desc table missing")
 
 

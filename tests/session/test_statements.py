@@ -10,7 +10,6 @@ from tests.session.house import House
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import (
     ClockmillError,
-    NotFound,
     StatementCancelled,
     StatementFault,
     SyntaxFault,
@@ -163,7 +162,7 @@ def test_announced_statements_run_in_order_and_keep_their_results(
 
 
 def test_the_first_failure_ends_a_request_of_several(house: House) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(ClockmillError, match="does not exist"):
         house.run("create table a (x int); select * from missing; create table b (x int)", statement_count=0)
     assert [row["name"] for row in house.shown("show tables")] == ["A"]
 

@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -52,12 +52,11 @@ class RunningQuery:
         self.cancel = CancelToken()
         self.answer: Answer | None = None
         self.error: ClockmillError | None = None
-        self._done = threading.Event()
         self._finished: Future[None] = Future()
 
     @property
     def is_done(self) -> bool:
-        return self._done.is_set()
+        return self._finished.done()
 
     @property
     def status(self) -> str:
@@ -106,7 +105,6 @@ class RunningQuery:
             if self.answer is None and self.error is None:
                 self.error = InternalFault()
             self.completed_at = clock.now()
-            self._done.set()
             self._finished.set_result(None)
 
     def when_done(self, tell: Callable[[], None]) -> None:
@@ -115,7 +113,7 @@ class RunningQuery:
 
     def wait(self, timeout_s: float | None) -> bool:
         """Wait until it is done, at most *timeout_s*; say whether it is."""
-        return self._done.wait(timeout_s)
+        return bool(wait([self._finished], timeout_s).done)
 
 
 class Queries:
