@@ -1,0 +1,108 @@
+"""A DuckDB connection that can be stopped at any time and speaks in our errors."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import duckdb
+
+from clockmill.core.cancel import CancelToken
+from clockmill.core.errors import StatementCancelled
+from clockmill.engine.duckdb.faults import map_error
+from clockmill.engine.duckdb.translate.plan import Step
+
+_AGAIN_S: Final = 0.02
+"""An interrupt that comes just before DuckDB starts is forgotten by it: it is repeated."""
+
+
+class Connection:
+    """One connection, used by one thread at a time."""
+
+    def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
+        self._raw = raw
+        self.is_open = False
+        """Whether a transaction is open in DuckDB."""
+
+    def query(self, sql: str, values: Sequence[Any], cancel: CancelToken) -> list[tuple[Any, ...]]:
+        """Run one statement of DuckDB and return its rows."""
+        with self._stoppable(cancel):
+            return self._fetch(sql, values)
+
+    def run(self, steps: Sequence[Step], values: Sequence[Any], cancel: CancelToken) -> list[list[tuple[Any, ...]]]:
+        """Run *steps* in one transaction: the open one, or one of their own."""
+        with self._stoppable(cancel):
+            if self.is_open or len(steps) == 1:
+                return [self._step(step, values) for step in steps]
+            self._raw.execute("BEGIN")
+            try:
+                done = [self._step(step, values) for step in steps]
+                self._raw.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+            return done
+
+    def begin(self) -> None:
+        self._raw.execute("BEGIN")
+        self.is_open = True
+
+    def commit(self, cancel: CancelToken) -> None:
+        """Commit; whatever comes of it, no transaction is open then."""
+        try:
+            with self._stoppable(cancel):
+                self._raw.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self.is_open = False
+
+    def roll_back(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self._roll_back()
+
+    def close(self) -> None:
+        self._raw.close()
+
+    def _roll_back(self) -> None:
+        try:
+            self._raw.execute("ROLLBACK")
+        except duckdb.Error:
+            # The failure may have ended the transaction already.
+            return
+
+    def _step(self, step: Step, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._fetch(step.sql, values if step.takes_parameters else step.values)
+
+    def _fetch(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if values:
+            return self._raw.execute(sql, values).fetchall()
+        return self._raw.execute(sql).fetchall()
+
+    @contextmanager
+    def _stoppable(self, cancel: CancelToken) -> Iterator[None]:
+        finished = threading.Event()
+
+        def interrupt() -> None:
+            threading.Thread(target=self._interrupt_until, args=(finished,), daemon=True).start()
+
+        try:
+            with cancel.interrupting(interrupt):
+                if cancel.reason is not None:
+                    raise StatementCancelled
+                yield
+        except duckdb.InterruptException as error:
+            raise StatementCancelled from error
+        except duckdb.Error as error:
+            if cancel.reason is not None:
+                raise StatementCancelled from error
+            raise map_error(error) from error
+        finally:
+            finished.set()
+
+    def _interrupt_until(self, finished: threading.Event) -> None:
+        while not finished.is_set():
+            self._raw.interrupt()
+            finished.wait(_AGAIN_S)

@@ -1,0 +1,134 @@
+"""DuckDB's errors in the language's terms: mapped here, once, where they enter."""
+
+import re
+from typing import Final
+
+import duckdb
+
+from clockmill.core.errors import ClockmillError, InternalFault, StatementFault, SyntaxFault, Unsupported
+
+MARK: Final = "~fault~"
+"""Begins the text of errors that our own generated SQL raises."""
+
+
+class ObjectMissing(StatementFault):
+    """A table, view or sequence that is not there."""
+
+    code, sqlstate = "002003", "42S02"
+
+    def __init__(self, name: object, kind: str = "Object") -> None:
+        super().__init__(f"SQL compilation error:\n{kind} '{name}' does not exist or not authorized.")
+
+
+class CompilationFault(StatementFault):
+    """A statement that cannot mean anything: names, numbers of arguments, types."""
+
+    code, sqlstate = "000904", "42000"
+
+    def __init__(self, text: str, at: tuple[int, int] | None = None, **figures: str) -> None:
+        where = f" error line {at[0]} at position {at[1]}" if at else ""
+        super().__init__(f"SQL compilation error:{where}\n{text}", **figures)
+
+
+class DivisionByZero(StatementFault):
+    code, sqlstate = "100051", "22012"
+
+    def __init__(self) -> None:
+        super().__init__("Division by zero")
+
+
+class TransactionLost(StatementFault):
+    """The earlier work of a transaction could not be kept; it has been rolled back."""
+
+    code, sqlstate = "100183", "40000"
+
+
+class LockTimeout(StatementFault):
+    code, sqlstate = "000625", "57014"
+
+
+class Conflict(Exception):
+    """Another transaction changed the same rows: to be tried again."""
+
+
+def raise_in_sql(code: str, sqlstate: str, text: str) -> str:
+    """Return a SQL expression that fails with this error. *text* is the inside of a SQL string."""
+    return f"error('{MARK}{code}~{sqlstate}~{text}')"
+
+
+_MARKED: Final = re.compile(rf"{MARK}(\w+)~(\w+)~(.*)", re.S)
+_Rule = tuple[re.Pattern[str], str, str, str]
+_RULES: Final[tuple[_Rule, ...]] = tuple(
+    (re.compile(pattern, re.S), code, sqlstate, text)
+    for pattern, code, sqlstate, text in (
+        (r"Division by zero", "100051", "22012", "Division by zero"),
+        (
+            r"Could not convert string [\"'](.*)[\"'] to (?:DECIMAL|INT|DOUBLE|FLOAT|BIGINT|HUGEINT|TINYINT|SMALLINT)",
+            "100038",
+            "22018",
+            "Numeric value '{0}' is not recognized",
+        ),
+        (r"Could not convert string '(.*)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized"),
+        (r"invalid timestamp field format: \"(.*?)\"", "100035", "22007", "Timestamp '{0}' is not recognized"),
+        (r"timestamp field value out of range: \"(.*?)\"", "100035", "22007", "Timestamp '{0}' is not recognized"),
+        (r"(?:invalid date field format|date field value out of range): \"(.*?)\"", "100040", "22007",
+         "Date '{0}' is not recognized"),
+        (r"(?:invalid time field format|time field value out of range): \"(.*?)\"", "100108", "22007",
+         "Time '{0}' is not recognized"),
+        (r"Could not parse string \"(.*?)\" according to format", "100035", "22007",
+         "Can't parse '{0}' as timestamp with this format"),
+        (
+            r"Could not cast value (\S+?) to DECIMAL\((\d+),(\d+)\)",
+            "100046",
+            "22003",
+            "Number out of representable range: type FIXED({1},{2}), value {0}",
+        ),
+        (r"Overflow|out of range|is out of the range", "100132", "22003", "Numeric value is out of range"),
+        (r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column"),
+        (r"More than one row returned by a subquery", "090150", "22000",
+         "Single-row subquery returns more than one row."),
+        (r"MERGE INTO command cannot affect the same target row", "100090", "42P18",
+         "Duplicate row detected during DML action"),
+        (r"Malformed JSON.*Input: (.*)", "100069", "22P02", "Error parsing JSON: {0}"),
+        (r"[Ii]nvalid regular expression|missing \)|no argument for repetition|invalid perl operator", "100048",
+         "2201B", "Invalid regular expression"),
+        (r"column \"?(.*?)\"? must appear in the GROUP BY clause", "000979", "42601",
+         "SQL compilation error:\n[{0}] is not a valid group by expression"),
+        (r"(?:WHERE|GROUP BY|JOIN|RETURNING|HAVING)[^.]*cannot contain (?:aggregates|window)", "002094", "42601",
+         "SQL compilation error:\nInvalid aggregate or window function in this clause"),
+        (r"nextval: reached (?:maximum|minimum) value", "100141", "22003", "Sequence has no more values"),
+    )
+)
+
+
+def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
+    """Return what *error* is to the user, or Conflict where trying again may help."""
+    text = str(error)
+    marked = _MARKED.search(text)
+    if marked:
+        return StatementFault(marked[3], code=marked[1], sqlstate=marked[2])
+    if isinstance(error, duckdb.TransactionException) and "onflict" in text:
+        return Conflict(text)
+    for pattern, code, sqlstate, message in _RULES:
+        found = pattern.search(text)
+        if found:
+            return StatementFault(message.format(*found.groups()), code=code, sqlstate=sqlstate)
+    return _map_by_class(error, text)
+
+
+def _map_by_class(error: duckdb.Error, text: str) -> ClockmillError:
+    first = text.split("\n", 1)[0]
+    first = first.split(": ", 1)[-1]
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StatementFault("The statement needs more memory than this server gives it.", code="300005")
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.InvalidInputException):
+        return StatementFault(first, code="100071", sqlstate="22000")
+    if isinstance(error, duckdb.BinderException | duckdb.NotImplementedException):
+        return Unsupported(f"this statement ({first})")
+    if isinstance(error, duckdb.ParserException | duckdb.SyntaxException):
+        return SyntaxFault(f"SQL compilation error:\nsyntax error: {first}")
+    return InternalFault()
+
+
+def not_found(name: object) -> ObjectMissing:
+    return ObjectMissing(name)

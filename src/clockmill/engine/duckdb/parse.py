@@ -1,0 +1,166 @@
+"""From text to a syntax tree. Function calls keep the names and arguments they were written with."""
+
+import re
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import Token, TokenType
+
+from clockmill.core.errors import SyntaxFault, Unsupported
+
+CALL_MARK: Final = "F$"
+"""Put before a function's name so that the parser leaves the call as it is written."""
+
+_SNOWFLAKE: Final = Snowflake()
+# Words that a parenthesis may follow without being a function, and calls with a grammar of their own.
+_NOT_CALLS: Final = frozenset(
+    """CAST TRY_CAST EXTRACT VALUES TABLE IN EXISTS ANY ALL SOME OVER USING BY AS ON AND OR NOT IS WHEN THEN ELSE
+    CASE WHERE HAVING QUALIFY SELECT FROM JOIN LATERAL PIVOT UNPIVOT IDENTIFIER GROUP ORDER PARTITION WITHIN
+    LIKE ILIKE RLIKE REGEXP BETWEEN UNION INTERSECT EXCEPT MINUS WITH RECURSIVE INTO SET EXCLUDE RENAME REPLACE_
+    DISTINCT LIMIT OFFSET FETCH TOP RETURNING MATCH_CONDITION SETS ROLLUP CUBE GROUPING OVERWRITE KEY UNIQUE PRIMARY
+    REFERENCES CHECK INTERVAL NUMBER NUMERIC DECIMAL VARCHAR NVARCHAR CHARACTER STRING TEXT BINARY VARBINARY
+    IDENTITY AUTOINCREMENT START INCREMENT DEFAULT INSERT_ PROJECTION TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ
+    TIMESTAMPNTZ TIMESTAMPLTZ TIMESTAMPTZ DATETIME NCHAR END RESPECT IGNORE DECFLOAT VECTOR MAP SYNC TO DIRECTORY
+    CLUSTER MATCHED ASC DESC STRUCT OBJECT ARRAY""".split()
+)
+# Both a type's name and a function's: it depends on what stands before.
+_TYPES_TOO: Final = frozenset({"CHAR", "DATE", "TIME", "TIMESTAMP"})
+_BEFORE_VALUE: Final = frozenset(
+    """L_PAREN COMMA SELECT WHERE AND OR NOT EQ NEQ LT GT LTE GTE PLUS DASH STAR SLASH MOD DPIPE WHEN THEN ELSE
+    CASE BETWEEN ON HAVING QUALIFY ORDER_BY GROUP_BY L_BRACKET LIKE ILIKE IN DISTINCT PARTITION_BY FARROW ARROW
+    COLON_EQ""".split()
+)
+_WORD: Final = re.compile(r"[A-Za-z_][\w$]*\Z")
+
+
+def parse(sql: str) -> exp.Expr:
+    """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
+    try:
+        tokens = _mark_calls(_SNOWFLAKE.tokenize(sql))
+        trees = [tree for tree in _SNOWFLAKE.parser().parse(tokens, sql) if tree is not None]
+    except (ParseError, TokenError) as error:
+        raise _syntax_fault(error, sql) from error
+    if not trees:
+        raise SyntaxFault("Empty SQL statement.", code="000900", sqlstate="42000")
+    if len(trees) > 1:
+        raise Unsupported("several statements in one")
+    if isinstance(trees[0], exp.Command):
+        raise Unsupported(_first_words(sql))
+    return trees[0]
+
+
+def _first_words(sql: str) -> str:
+    return " ".join(sql.split()[:3]).upper()[:60]
+
+
+def _mark_calls(tokens: list[Token]) -> list[Token]:
+    marked = list(tokens)
+    for place in range(len(tokens) - 1):
+        token = tokens[place]
+        if tokens[place + 1].token_type is TokenType.L_PAREN and _is_call(tokens, place):
+            name = CALL_MARK + token.text.upper()
+            marked[place] = Token(
+                TokenType.VAR, name, token.line, token.col, token.start, token.end, token.comments
+            )
+    return marked
+
+
+def _is_call(tokens: list[Token], place: int) -> bool:
+    token = tokens[place]
+    kind = token.token_type
+    word = token.text.upper()
+    if kind in (TokenType.IDENTIFIER, TokenType.STRING) or word in _NOT_CALLS or not _WORD.match(word):
+        return False
+    before = tokens[place - 1].token_type.name if place else ""
+    if word in _TYPES_TOO:
+        return before in _BEFORE_VALUE
+    if word == "INSERT" and before == "THEN":
+        return False
+    if word in ("LEFT", "RIGHT", "REPLACE", "INSERT", "FIRST", "LAST", "NEXT", "IF"):
+        return before in _BEFORE_VALUE and not (word == "REPLACE" and before == "STAR")
+    if before in ("DCOLON", "DOT", "COLON", "ALIAS"):
+        return False
+    return not _is_name(tokens, place, before)
+
+
+def _is_name(tokens: list[Token], place: int, before: str) -> bool:
+    """Say whether the word names a table or alias: ``INTO t (a)``, ``WITH c (a) AS``, ``v (a, b)``."""
+    if before in ("INTO", "OVERWRITE", "VIEW", "UPDATE", "R_PAREN", "WITH", "RECURSIVE", "EXISTS", "CONSTRAINT"):
+        return True
+    if before == "TABLE":
+        return True
+    if before in ("VAR", "IDENTIFIER") and tokens[place - 1].text.upper() not in _CALL_AFTER:
+        return True
+    return before == "COMMA" and _is_cte(tokens, place)
+
+
+_CALL_AFTER: Final = frozenset(
+    "BY TOP ESCAPE RLIKE REGEXP LIMIT DEFAULT SET CALL RETURN LIKE ILIKE VALUES".split()
+)
+
+
+def _is_cte(tokens: list[Token], place: int) -> bool:
+    """Say whether a word after a comma begins ``name (columns) AS (``."""
+    end = place + 1
+    while end < len(tokens) and tokens[end].token_type is not TokenType.R_PAREN:
+        if tokens[end].token_type not in (TokenType.L_PAREN, TokenType.COMMA, TokenType.VAR, TokenType.IDENTIFIER):
+            return False
+        end += 1
+    after = tokens[end + 1 : end + 3]
+    return [t.token_type for t in after] == [TokenType.ALIAS, TokenType.L_PAREN]
+
+
+def _syntax_fault(error: Exception, sql: str) -> SyntaxFault:
+    details = getattr(error, "errors", None) or [{}]
+    found = details[0]
+    line, column = found.get("line") or 1, found.get("col") or 1
+    word = found.get("highlight") or "<EOF>"
+    position = max(0, column - len(word))
+    return SyntaxFault(
+        f"SQL compilation error:\nsyntax error line {line} at position {position} unexpected '{word}'."
+    )
+
+
+_CLAUSE_ENDS: Final = frozenset(
+    """FROM WHERE GROUP_BY HAVING QUALIFY ORDER_BY LIMIT UNION EXCEPT INTERSECT SEMICOLON FETCH OFFSET INTO WINDOW
+    R_PAREN""".split()
+)
+
+
+def projection_texts(sql: str) -> list[str]:
+    """Return the source text of each column of the outermost SELECT, as results are named by it."""
+    tokens = _SNOWFLAKE.tokenize(sql)
+    start = _outer_select(tokens)
+    if start is None:
+        return []
+    texts: list[str] = []
+    depth, first = 0, None
+    for token in tokens[start + 1 :]:
+        kind = token.token_type
+        if depth == 0 and (kind is TokenType.COMMA or kind.name in _CLAUSE_ENDS or token.text.upper() == "MINUS"):
+            texts.append("" if first is None else sql[first : last + 1])
+            first = None
+            if kind is not TokenType.COMMA:
+                return texts
+            continue
+        depth += kind in (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
+        depth -= kind in (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
+        if first is None and kind in (TokenType.DISTINCT, TokenType.ALL) and not texts:
+            continue
+        first = token.start if first is None else first
+        last = token.end
+    if first is not None:
+        texts.append(sql[first : last + 1])
+    return texts
+
+
+def _outer_select(tokens: list[Token]) -> int | None:
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += token.token_type is TokenType.L_PAREN
+        depth -= token.token_type is TokenType.R_PAREN
+        if depth == 0 and token.token_type is TokenType.SELECT:
+            return place
+    return None

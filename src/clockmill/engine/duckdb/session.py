@@ -1,0 +1,285 @@
+"""A session: translates statements, takes their locks, runs them, and keeps its transaction."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+
+from clockmill.core.cancel import CancelToken
+from clockmill.core.errors import InternalFault, StatementCancelled
+from clockmill.engine.duckdb import parse
+from clockmill.engine.duckdb.connection import Connection
+from clockmill.engine.duckdb.faults import Conflict
+from clockmill.engine.duckdb.objects import Object
+from clockmill.engine.duckdb.results import convert_rows, settle_columns
+from clockmill.engine.duckdb.transaction import Transaction
+from clockmill.engine.duckdb.translate.plan import Form, Plan
+from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
+from clockmill.engine.duckdb.translate.unit import Parameter
+from clockmill.engine.protocol import Binding, StatementContext
+from clockmill.engine.result import Kind, Result, StatementType, status
+
+if TYPE_CHECKING:
+    from clockmill.engine.duckdb.engine import DuckDBEngine
+
+_ATTEMPTS: Final = 20
+"""How often a statement is tried whose rows somebody else was changing."""
+_TRANSACTION: Final = re.compile(
+    r"\s*(?:(BEGIN|START)(?:\s+(?:WORK|TRANSACTION))?(?:\s+NAME\s+\S+)?|(COMMIT|ROLLBACK)(?:\s+WORK)?)\s*;?\s*\Z", re.I
+)
+_SETTINGS: Final = (
+    "TIMEZONE", "DATE_INPUT_FORMAT", "DATE_OUTPUT_FORMAT", "TIME_INPUT_FORMAT", "TIME_OUTPUT_FORMAT",
+    "TIMESTAMP_INPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT", "TIMESTAMP_NTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "WEEK_START", "WEEK_OF_YEAR_POLICY",
+)  # fmt: skip
+"""The parameters that change what a statement means."""
+
+
+class DuckDBSession:
+    """One user's session. One thread uses it at a time."""
+
+    def __init__(self, engine: "DuckDBEngine") -> None:
+        self._engine = engine
+        self._connection = Connection(engine.connect())
+        self._temporary: dict[tuple[str, str], Object] = {}
+        self._temporary_version = 0
+        self._transaction: Transaction | None = None
+        self._is_closed = False
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._transaction is not None
+
+    @property
+    def temporary_objects(self) -> list[Object]:
+        """The temporary tables of this session, for SHOW."""
+        return list(self._temporary.values())
+
+    def execute(self, sql: str, context: StatementContext) -> Result:
+        """Run one statement; see :class:`clockmill.engine.protocol.EngineSession`."""
+        if context.cancel.reason is not None:
+            raise StatementCancelled
+        control = _TRANSACTION.match(sql)
+        if control is not None:
+            word = (control[1] or control[2]).upper()
+            return self._control("BEGIN" if word == "START" else word, context)
+        for _ in range(_ATTEMPTS):
+            result = self._attempt(sql, context)
+            if result is not None:
+                return result
+        raise InternalFault
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back and its locks are freed."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._transaction is not None:
+            self._transaction.roll_back()
+            self._transaction = None
+        self._connection.close()
+        self._engine.session_closed(self)
+
+    # -- transactions
+
+    def _control(self, word: str, context: StatementContext) -> Result:
+        done = status("Statement executed successfully.", StatementType.TCL)
+        if context.describe_only:
+            return done
+        if word == "BEGIN":
+            if self._transaction is None:
+                self._begin()
+        elif self._transaction is not None:
+            transaction, self._transaction = self._transaction, None
+            if word == "COMMIT":
+                transaction.commit(context.cancel)
+            else:
+                transaction.roll_back()
+        return done
+
+    def _begin(self) -> Transaction:
+        self._transaction = Transaction(self._connection, self._engine.locks)
+        return self._transaction
+
+    # -- one statement
+
+    def _attempt(self, sql: str, context: StatementContext) -> Result | None:
+        """Run the statement, or return None where somebody's DDL came between: translate again."""
+        version = self._engine.objects.version
+        plan = self._plan(sql, context, version)
+        if context.describe_only:
+            return Result(columns=_columns(plan), rows=[], statement_type=plan.type)
+        if plan.is_ddl and self._transaction is not None:
+            # DDL is a transaction of its own and ends the open one.
+            transaction, self._transaction = self._transaction, None
+            transaction.commit(context.cancel)
+        values = [_value(parameter, context) for parameter in plan.parameters]
+        if plan.form is Form.ROWS:
+            return self._read(plan, values, context, version)
+        if self._transaction is None and not plan.is_ddl and _is_manual(context):
+            self._begin()
+        if self._transaction is not None:
+            return self._write_in_transaction(plan, values, context, version)
+        return self._write(plan, values, context, version)
+
+    def _read(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
+        try:
+            if self._transaction is not None:
+                rows = self._transaction.read(plan, values, context.cancel)
+            else:
+                rows = self._connection.query(plan.steps[0].sql, values, context.cancel)
+        except (Conflict, InternalFault):
+            if self._engine.objects.version == version:
+                raise
+            return None
+        return Result(
+            columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type
+        )
+
+    def _write(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
+        engine = self._engine
+        names = [name for name, _ in plan.locks]
+        engine.locks.acquire(self, plan.locks, context.cancel, waiting=context.waiting)
+        written = False
+        try:
+            if engine.objects.version != version:
+                return None
+            counts = self._run_alone(plan, values, context.cancel)
+            written = True
+            if plan.is_ddl:
+                self._made_known(plan)
+        finally:
+            engine.locks.release(self, names, written=written)
+        return _result(plan, counts)
+
+    def _run_alone(self, plan: Plan, values: list[Any], cancel: CancelToken) -> list[list[tuple[Any, ...]]]:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._connection.run(plan.steps, values, cancel)
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise InternalFault from None
+        raise InternalFault
+
+    def _write_in_transaction(
+        self, plan: Plan, values: list[Any], context: StatementContext, version: int
+    ) -> Result | None:
+        transaction = self._transaction
+        assert transaction is not None
+        transaction.lock(plan.locks, context.cancel, context.waiting)
+        if self._engine.objects.version != version:
+            return None
+        return _result(plan, transaction.write(plan, values, context.cancel))
+
+    def _made_known(self, plan: Plan) -> None:
+        for thing in plan.dropped:
+            if thing.is_temporary:
+                self._temporary.pop(thing.key, None)
+        for thing in plan.added:
+            if thing.is_temporary:
+                self._temporary[thing.key] = thing
+        self._temporary_version += 1
+        lasting = [t for t in plan.added if not t.is_temporary], [t for t in plan.dropped if not t.is_temporary]
+        if any(lasting):
+            self._engine.objects.committed(*lasting)
+
+    # -- translation
+
+    def _plan(self, sql: str, context: StatementContext, version: int) -> Plan:
+        key = self._key(sql, context)
+        cached = self._engine.plans.get(key)
+        if cached is not None:
+            plan: Plan = cached[0]
+            if cached[1] == version and all(
+                context.catalog.namespace(schema) == namespace for schema, namespace in cached[2]
+            ):
+                return plan
+        tree = self._engine.trees.get(sql)
+        if tree is None:
+            tree = parse.parse(sql)
+            self._engine.trees.put(sql, tree)
+        unit = new_unit(context, self._engine.objects, self._temporary, self._evaluate(context))
+        plan = compile_statement(tree, sql, unit)
+        if plan.is_cacheable:
+            self._engine.plans.put(key, (plan, version, tuple(unit.schemas.items())))
+        return plan
+
+    def _key(self, sql: str, context: StatementContext) -> tuple[Any, ...]:
+        parameters = context.parameters
+        return (
+            sql,
+            context.home,
+            tuple(parameters.get(name) for name in _SETTINGS) if parameters else (),
+            tuple((name, b.type) for name, b in context.bindings.items()) if context.bindings else (),
+            tuple((name, b.type) for name, b in context.variables.items()) if context.variables else (),
+            context.describe_only,
+            (id(self), self._temporary_version) if self._temporary else None,
+        )
+
+    def _evaluate(self, context: StatementContext) -> Any:
+        def evaluate(sql: str, parameters: list[Parameter]) -> Any:
+            """Return the value of an expression that depends on no row."""
+            used: list[Any] = []
+
+            def renumber(match: re.Match[str]) -> str:
+                used.append(_value(parameters[int(match[1]) - 1], context))
+                return f"${len(used)}"
+
+            text = re.sub(r"\$(\d+)(?=\s+AS\b)", renumber, sql)
+            rows = self._connection.query(f"SELECT {text}", used, context.cancel)
+            return rows[0][0]
+
+        return evaluate
+
+
+def _is_manual(context: StatementContext) -> bool:
+    setting = context.parameters.get("AUTOCOMMIT", True)
+    return setting is False or str(setting).lower() == "false"
+
+
+def _columns(plan: Plan) -> Any:
+    if plan.form is Form.STATUS:
+        return status("").columns
+    return settle_columns(plan.columns)
+
+
+def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
+    if plan.form is Form.STATUS:
+        return status(plan.status, plan.type)
+    if plan.form is Form.MERGE:
+        return _merge_result(plan, counts[0])
+    affected = sum(rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts and rows)
+    row = (affected, *(0 for _ in plan.columns[1:]))
+    return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=affected)
+
+
+_MERGED: Final = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
+
+
+def _merge_result(plan: Plan, actions: list[tuple[Any, ...]]) -> Result:
+    row = tuple(
+        sum(1 for (action,) in actions if action == _MERGED[column.name.rsplit(" ", 1)[1]]) for column in plan.columns
+    )
+    return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=sum(row))
+
+
+def _value(parameter: Parameter, context: StatementContext) -> Any:
+    """Return what a prepared parameter stands for in this execution."""
+    if parameter.source == "now":
+        return context.now.replace(tzinfo=None)
+    source = context.bindings if parameter.source == "bind" else context.variables
+    found = source.get(parameter.name) or source[parameter.name.upper()]
+    return _for_duckdb(found)
+
+
+def _for_duckdb(binding: Binding) -> Any:
+    value = binding.value
+    if value is None:
+        return None
+    if binding.type.kind is Kind.TIMESTAMP_LTZ and value.tzinfo is not None:
+        return (value - value.utcoffset()).replace(tzinfo=None)
+    if binding.type.kind is Kind.TIMESTAMP_TZ and value.tzinfo is not None:
+        offset = value.utcoffset()
+        return {"u": (value - offset).replace(tzinfo=None), "o": int(offset.total_seconds() // 60)}
+    return value
+
+

@@ -1,0 +1,181 @@
+"""Calls of functions: looked up by name in our tables; what is not there is refused by name."""
+
+from typing import Any, Final
+
+from sqlglot import exp
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.parse import CALL_MARK
+from clockmill.engine.duckdb.translate.functions import AGGREGATES, SCALARS, WINDOWS
+from clockmill.engine.duckdb.translate.functions.rules import Aggregate, Call
+from clockmill.engine.duckdb.translate.operators import plain
+from clockmill.engine.duckdb.translate.scope import Scope
+from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
+from clockmill.engine.duckdb.types import physical
+from clockmill.engine.result import Kind
+
+_BARE: Final[dict[type, str]] = {
+    exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
+    exp.CurrentDate: "CURRENT_DATE",
+    exp.CurrentTime: "CURRENT_TIME",
+    exp.CurrentUser: "CURRENT_USER",
+    exp.CurrentDatetime: "CURRENT_TIMESTAMP",
+    exp.Localtime: "LOCALTIME",
+    exp.Localtimestamp: "LOCALTIMESTAMP",
+}
+_RANKING: Final = frozenset({"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"})
+
+
+def read_call(node: exp.Expr, scope: Scope) -> Call:
+    """Return the call that *node* is, with its modifiers gathered from around it."""
+    order: list[exp.Expr] = []
+    ignores = False
+    while isinstance(node, exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
+        if isinstance(node, exp.WithinGroup):
+            order = node.expression.expressions
+        ignores = ignores or isinstance(node, exp.IgnoreNulls)
+        node = node.this
+    if type(node) in _BARE:
+        return Call(_BARE[type(node)], [], scope)
+    if not isinstance(node, exp.Anonymous):
+        raise Unsupported(f"function {node.key.upper()}")
+    name = str(node.this).removeprefix(CALL_MARK).upper()
+    arguments, distinct = list(node.expressions), False
+    if arguments and isinstance(arguments[0], exp.Distinct):
+        distinct = True
+        arguments = [*arguments[0].expressions, *arguments[1:]]
+    cleaned: list[exp.Expr] = []
+    named: dict[str, exp.Expr] = {}
+    for argument in arguments:
+        if isinstance(argument, exp.IgnoreNulls | exp.RespectNulls):
+            ignores = ignores or isinstance(argument, exp.IgnoreNulls)
+            argument = argument.this
+        if isinstance(argument, exp.Order):
+            order, argument = argument.expressions, argument.this
+        if isinstance(argument, exp.Kwarg):
+            named[argument.this.name.upper()] = argument.expression
+        else:
+            cleaned.append(argument)
+    return Call(name, cleaned, scope, distinct=distinct, order=order, ignores_nulls=ignores, named=named)
+
+
+def compile_call(node: exp.Expr, scope: Scope) -> Typed:
+    """Translate a call outside of OVER."""
+    call = read_call(node, scope)
+    if call.name in AGGREGATES:
+        aggregate = AGGREGATES[call.name](call)
+        return Typed(aggregate.finish(aggregate.core), aggregate.type, is_wide=aggregate.is_wide)
+    if call.distinct or call.order or call.ignores_nulls:
+        raise CompilationFault(f"'{call.name}' is not an aggregate function", code="002122", sqlstate="42601")
+    if call.name in SCALARS:
+        return SCALARS[call.name](call)
+    if scope.unit.context.functions.knows(call.name):
+        return _call_host(call)
+    if call.name in WINDOWS:
+        raise CompilationFault(f"Missing OVER clause for window function [{call.name}]", code="002303",
+                               sqlstate="42601")
+    raise unknown_function(call.name)
+
+
+def unknown_function(name: str) -> Unsupported:
+    """Return the refusal of a function that is not in our tables."""
+    return Unsupported(f"function {name}")
+
+
+def _call_host(call: Call) -> Typed:
+    """Ask the host now, and put its answer into the statement as a value."""
+    unit = call.scope.unit
+    unit.is_cacheable = False
+    unit.is_deterministic = False
+    if unit.context.describe_only and call.name.startswith("SYSTEM$"):
+        return Typed("CAST(NULL AS VARCHAR)", types.TEXT)
+    arguments = [call.constant(i) for i in range(len(call.arguments))]
+    value, kind = unit.context.functions.call(call.name, arguments)
+    return constant_sql(value, kind)
+
+
+def constant_sql(value: Any, kind: types.ColumnType) -> Typed:
+    """Return a Python value as SQL."""
+    if value is None:
+        return Typed(f"CAST(NULL AS {physical(kind)})", kind)
+    if kind.kind is Kind.BOOLEAN:
+        return Typed("true" if value else "false", kind, bool(value), True)
+    if kind.kind in (Kind.TIMESTAMP_LTZ, Kind.TIMESTAMP_TZ) and value.tzinfo is not None:
+        value = (value - value.utcoffset()).replace(tzinfo=None)
+        if kind.kind is Kind.TIMESTAMP_TZ:
+            kind = types.LTZ
+    if kind.kind is Kind.BINARY:
+        return Typed(f"unhex('{bytes(value).hex()}')", kind)
+    text = str(value)
+    constant = text if kind.kind is Kind.TEXT else None
+    return Typed(f"CAST({literal(text)} AS {physical(kind)})", kind, constant, constant is not None)
+
+
+# -- windows
+
+
+def compile_window(node: exp.Window, scope: Scope) -> Typed:
+    """Translate ``f(…) OVER (…)``."""
+    call = read_call(node.this, scope)
+    rule = WINDOWS.get(call.name) or AGGREGATES.get(call.name)
+    if rule is None:
+        if call.name in SCALARS:
+            raise CompilationFault(f"'{call.name}' is not a window function", code="002303", sqlstate="42601")
+        raise unknown_function(call.name)
+    over = _over(node, scope, call)
+    aggregate: Aggregate = rule(call)
+    return Typed(aggregate.finish(f"{aggregate.core} OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide)
+
+
+def _over(node: exp.Window, scope: Scope, call: Call) -> str:
+    alias = node.args.get("alias")
+    if alias is not None and not node.args.get("order") and not node.args.get("partition_by"):
+        named = scope.windows.get(fold_identifier(alias))
+        if named is None:
+            raise CompilationFault(f"Window '{fold_identifier(alias)}' does not exist", code="002303")
+        node = named  # type: ignore[assignment]
+    parts: list[str] = []
+    partition = node.args.get("partition_by") or []
+    if partition:
+        parts.append("PARTITION BY " + ", ".join(plain(scope.expression(item)) for item in partition))
+    order = node.args.get("order")
+    if order is not None:
+        parts.append("ORDER BY " + order_by(order.expressions, scope))
+    spec = node.args.get("spec")
+    if spec is not None:
+        parts.append(_frame(spec, scope))
+    elif call.name in _RANKING:
+        parts.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+    return " ".join(parts)
+
+
+def _frame(spec: exp.WindowSpec, scope: Scope) -> str:
+    start = _bound(spec.args.get("start"), spec.args.get("start_side"), scope)
+    end = spec.args.get("end")
+    word = str(spec.args.get("kind") or "ROWS").upper()
+    if end is None:
+        return f"{word} {start}"
+    return f"{word} BETWEEN {start} AND {_bound(end, spec.args.get('end_side'), scope)}"
+
+
+def _bound(bound: Any, side: str | None, scope: Scope) -> str:
+    if isinstance(bound, str):
+        return bound if bound == "CURRENT ROW" else f"{bound} {side or ''}".strip()
+    return f"{scope.expression(bound).sql} {side or ''}".strip()
+
+
+def order_by(items: list[exp.Expr], scope: Scope) -> str:
+    """Return the inside of ORDER BY; NULLs count as larger than everything else."""
+    return ", ".join(ordered(item, plain(scope.expression(item.this))) for item in items)
+
+
+def ordered(item: exp.Expr, sql: str) -> str:
+    """Return one item of ORDER BY for an expression that is already translated."""
+    descending = bool(item.args.get("desc"))
+    nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
+    return f"{sql} {'DESC' if descending else 'ASC'} NULLS {nulls}"
+
+

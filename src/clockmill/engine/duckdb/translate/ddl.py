@@ -1,0 +1,562 @@
+"""CREATE, ALTER, DROP, COMMENT of tables, views and sequences."""
+
+from datetime import UTC
+from typing import Any, Final
+
+import msgspec
+from sqlglot import exp
+
+from clockmill.core.errors import AlreadyExists, Unsupported
+from clockmill.core.names import render
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
+from clockmill.engine.duckdb.locks import EXCLUSIVE
+from clockmill.engine.duckdb.names import quote, quoted
+from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object, insertion, removal
+from clockmill.engine.duckdb.parse import CALL_MARK
+from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.dml import default_sql, parse_expression
+from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
+from clockmill.engine.duckdb.translate.queries import compile_query
+from clockmill.engine.duckdb.translate.scope import Scope
+from clockmill.engine.duckdb.translate.unit import Named, Typed, Unit, fold_identifier, name_parts, stored_name
+from clockmill.engine.duckdb.types import physical, read_type
+from clockmill.engine.result import ColumnType, StatementType
+
+_DONE: Final = "Statement executed successfully."
+_TABLE_PROPERTIES: Final = (
+    exp.TransientProperty, exp.TemporaryProperty, exp.ClusterProperty, exp.SchemaCommentProperty, exp.LikeProperty,
+    exp.Property, exp.CopyGrantsProperty,
+)  # fmt: skip
+# Accepted without effect here: how long history is kept and how statistics are, and the like.
+_IGNORED_PROPERTIES: Final = frozenset(
+    """DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS CHANGE_TRACKING DEFAULT_DDL_COLLATION
+    ENABLE_SCHEMA_EVOLUTION""".split()
+)
+
+
+def _change(
+    unit: Unit, named: Named, steps: list[Step], status: str, *, added: Any = (), dropped: Any = ()
+) -> Plan:
+    recorded = [Step(*removal(thing)) for thing in dropped if not thing.is_temporary]
+    recorded += [Step(*insertion(thing)) for thing in added if not thing.is_temporary]
+    return Plan(
+        form=Form.STATUS,
+        steps=(*steps, *recorded),
+        type=StatementType.DDL,
+        columns=(),
+        parameters=tuple(unit.parameters),
+        locks=((named.lock, EXCLUSIVE),),
+        reads=frozenset(unit.reads),
+        added=tuple(added),
+        dropped=tuple(dropped),
+        status=status,
+        is_ddl=True,
+        is_cacheable=False,
+    )
+
+
+def _nothing(status: str) -> Plan:
+    return Plan(form=Form.STATUS, steps=(), type=StatementType.DDL, columns=(), status=status, is_ddl=True,
+                is_cacheable=False)
+
+
+def _new(unit: Unit, named: Named, kind: str, **fields: Any) -> Object:
+    context = unit.context
+    return Object(
+        namespace=named.namespace, name=named.full.name, kind=kind, owner=context.role,
+        created_on=context.now.astimezone(UTC), **fields,
+    )
+
+
+def _namespace_step(named: Named) -> Step:
+    return Step(f"CREATE SCHEMA IF NOT EXISTS {quote(named.namespace)}")
+
+
+# -- CREATE
+
+
+def compile_create(node: exp.Create, unit: Unit, sql: str) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    for key in ("indexes", "begin", "unique", "concurrently", "refresh", "no_schema_binding"):
+        if node.args.get(key):
+            raise Unsupported(f"CREATE {kind} … {key.upper()}")
+    if kind == "TABLE":
+        return _create_table(node, unit)
+    if kind == "VIEW":
+        return _create_view(node, unit, sql)
+    if kind == "SEQUENCE":
+        return _create_sequence(node, unit)
+    raise Unsupported(f"CREATE {kind}")
+
+
+def _properties(node: exp.Create) -> list[exp.Expr]:
+    properties = node.args.get("properties")
+    return properties.expressions if properties is not None else []
+
+
+def _comment(node: exp.Create) -> str | None:
+    for item in _properties(node):
+        if isinstance(item, exp.SchemaCommentProperty):
+            return str(item.this.name)
+    return None
+
+
+def _has(node: exp.Create, kind: type) -> bool:
+    return any(isinstance(item, kind) for item in _properties(node))
+
+
+def _existing(node: exp.Create, named: Named) -> Plan | None:
+    """Return the answer where the object is there already and shall stay, or raise."""
+    if named.found is None or node.args.get("replace"):
+        return None
+    if node.args.get("exists"):
+        return _nothing(f"{named.full.name} already exists, statement succeeded.")
+    raise AlreadyExists(render(named.full.name))
+
+
+def _create_table(node: exp.Create, unit: Unit) -> Plan:
+    for item in _properties(node):
+        if not isinstance(item, _TABLE_PROPERTIES) or (
+            isinstance(item, exp.Property) and type(item) is exp.Property
+            and item.this.name.upper() not in _IGNORED_PROPERTIES
+        ):
+            raise Unsupported(f"CREATE TABLE … {item.sql('snowflake')}")
+    schema = node.this if isinstance(node.this, exp.Schema) else None
+    target = schema.this if schema is not None else node.this
+    temporary = _has(node, exp.TemporaryProperty)
+    named = unit.name(target)
+    if temporary and (named.found is None or not named.found.is_temporary):
+        named = Named(named.full, named.namespace, None)
+    kept = _existing(node, named)
+    if kept is not None:
+        return kept
+    if named.found is not None and named.found.kind == VIEW:
+        raise CompilationFault(f"Object '{render(named.full.name)}' already exists as VIEW", code="002002",
+                               sqlstate="42710")
+    like = next((item.this for item in _properties(node) if isinstance(item, exp.LikeProperty)), None)
+    clone = node.args.get("clone")
+    if like is not None:
+        columns, query, others = _copy_columns(unit, named, like), None, []
+    elif clone is not None:
+        if set(clone.args) - {"this", "shallow", "copy"}:
+            raise Unsupported("CLONE … AT")
+        columns = _copy_columns(unit, named, clone.this)
+        _, model = unit.existing(clone.this)
+        query, others = f"SELECT * FROM {stored_name(model)}", []
+    else:
+        columns, others = _read_columns(schema, unit, named) if schema is not None else ([], [])
+        query = None
+        if node.expression is not None:
+            columns, query = _create_as(node.expression, columns, unit, schema)
+    return _table_plan(node, unit, named, columns, query, temporary)
+
+
+def _table_plan(
+    node: exp.Create, unit: Unit, named: Named, columns: list[Column], query: str | None, temporary: bool
+) -> Plan:
+    if not columns:
+        raise CompilationFault("a table needs columns", code="002079", sqlstate="42601")
+    _check_duplicates(columns)
+    thing = _new(
+        unit, named, TABLE, columns=tuple(columns), comment=_comment(node), is_temporary=temporary,
+        is_transient=_has(node, exp.TransientProperty),
+    )
+    old = named.found
+    steps = [_namespace_step(named)]
+    dropped = []
+    if old is not None:
+        dropped.append(old)
+        steps += _drop_steps(old)
+    steps += [Step(f"CREATE SEQUENCE {quote(named.namespace)}.{quote(c.identity)} {_sequence_bounds(c)}")
+              for c in columns if c.identity is not None]
+    definition = ", ".join(
+        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}" for c in columns
+    )
+    where = f"{'TEMP ' if temporary else ''}TABLE {stored_name(thing)}"
+    steps.append(Step(f"CREATE {where} ({definition})"))
+    if query is not None:
+        steps.append(Step(f"INSERT INTO {stored_name(thing)} {query}", (), True))
+    columns_kept = tuple(_without_bounds(c) for c in thing.columns)
+    thing = msgspec.structs.replace(thing, columns=columns_kept)
+    return _change(unit, named, steps, f"Table {named.full.name} successfully created.", added=[thing],
+                   dropped=dropped)
+
+
+_BOUNDS: Final = "\0"
+"""Parts a new identity column's sequence name from its start and increment until it is made."""
+
+
+def _sequence_bounds(column: Column) -> str:
+    start, increment = (column.default or f"1{_BOUNDS}1").split(_BOUNDS)
+    low = "MINVALUE -9223372036854775808 " if int(increment) < 0 or int(start) < 1 else ""
+    return f"{low}START {int(start)} INCREMENT {int(increment)}"
+
+
+def _without_bounds(column: Column) -> Column:
+    return msgspec.structs.replace(column, default=None) if column.identity is not None else column
+
+
+def _check_duplicates(columns: list[Column]) -> None:
+    seen: set[str] = set()
+    for column in columns:
+        if column.name in seen:
+            raise CompilationFault(f"duplicate column name '{render(column.name)}'", code="002025", sqlstate="42S21")
+        seen.add(column.name)
+
+
+def _copy_columns(unit: Unit, named: Named, source: exp.Expr) -> list[Column]:
+    _, model = unit.existing(source)
+    if model.kind != TABLE:
+        raise Unsupported("LIKE or CLONE of a view")
+    return [
+        msgspec.structs.replace(
+            c, identity=_identity_name(named, c.name, unit), default=f"1{_BOUNDS}1"
+        ) if c.identity is not None else c
+        for c in model.columns
+    ]
+
+
+def _create_as(
+    node: exp.Expr, declared: list[Column], unit: Unit, schema: exp.Schema | None
+) -> tuple[list[Column], str]:
+    query = compile_query(node, None, unit)
+    names = [fold_identifier(c) for c in schema.expressions if isinstance(c, exp.Identifier)] if schema else []
+    if declared:
+        if len(declared) != len(query.columns):
+            raise CompilationFault("Invalid number of columns: the query gives "
+                                   f"{len(query.columns)}, the table declares {len(declared)}",
+                                   code="002026", sqlstate="42601")
+        columns = declared
+    else:
+        columns = [
+            Column(name=names[i] if i < len(names) else name, type=_stored_type(kind))
+            for i, (name, kind) in enumerate(query.columns)
+        ]
+    cells = ", ".join(
+        casts.assign(unit, Typed(f"s.c{i}", kind, is_wide=False), column.type)
+        for i, (column, (_, kind)) in enumerate(zip(columns, query.columns, strict=True))
+    )
+    return columns, f"SELECT {cells} FROM ({query.sql}) AS s"
+
+
+def _stored_type(kind: ColumnType) -> ColumnType:
+    return types.TEXT if types.is_null(kind) else msgspec.structs.replace(kind, is_nullable=True)
+
+
+def _identity_name(named: Named, column: str, unit: Unit) -> str:
+    # The query id keeps the sequence of a replaced table apart from that of its successor.
+    return f"{named.full.name}.{column}.{unit.context.query_id}"
+
+
+def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> tuple[list[Column], list[exp.Expr]]:
+    columns, others = [], []
+    for item in schema.expressions:
+        if isinstance(item, exp.ColumnDef):
+            columns.append(read_column(item, unit, named))
+        elif isinstance(item, exp.PrimaryKey):
+            names = {fold_identifier(c) for c in item.expressions if isinstance(c, exp.Identifier)}
+            columns = [
+                msgspec.structs.replace(c, type=msgspec.structs.replace(c.type, is_nullable=False))
+                if c.name in names else c
+                for c in columns
+            ]
+        elif isinstance(item, exp.ForeignKey | exp.UniqueColumnConstraint | exp.Constraint | exp.Identifier):
+            others.append(item)
+        else:
+            raise Unsupported(f"{item.sql('snowflake')} in CREATE TABLE")
+    return columns, others
+
+
+def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
+    """Return the column that a definition declares. Keys are accepted and not enforced, as documented."""
+    name = fold_identifier(item.this)
+    if item.args.get("kind") is None:
+        raise CompilationFault(f"missing data type of column '{render(name)}'", code="001003", sqlstate="42000")
+    kind = read_type(item.args["kind"])
+    default = identity = comment = None
+    for constraint in item.args.get("constraints") or []:
+        rule = constraint.kind
+        if isinstance(rule, exp.NotNullColumnConstraint):
+            kind = msgspec.structs.replace(kind, is_nullable=bool(rule.args.get("allow_null")))
+        elif isinstance(rule, exp.PrimaryKeyColumnConstraint):
+            kind = msgspec.structs.replace(kind, is_nullable=False)
+        elif isinstance(rule, exp.DefaultColumnConstraint):
+            default = _default(rule.this, unit, kind)
+        elif isinstance(rule, exp.GeneratedAsIdentityColumnConstraint | exp.AutoIncrementColumnConstraint):
+            start, step = rule.args.get("start"), rule.args.get("increment")
+            identity = _identity_name(named, name, unit)
+            default = f"{_integer(start)}{_BOUNDS}{_integer(step)}"
+        elif isinstance(rule, exp.CommentColumnConstraint):
+            comment = rule.this.name
+        elif not isinstance(rule, exp.UniqueColumnConstraint | exp.Reference | exp.CollateColumnConstraint
+                            | exp.AutoIncrementColumnConstraint):
+            raise Unsupported(f"{constraint.sql('snowflake')} on a column")
+    return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
+
+
+def _integer(node: exp.Expr | None) -> int:
+    return int(node.sql("snowflake")) if node is not None else 1
+
+
+def _default(node: exp.Expr, unit: Unit, kind: ColumnType) -> str:
+    text = node.sql("snowflake").replace(CALL_MARK, "")
+    casts.assign(unit, Scope(unit).expression(parse_expression(text)), kind)
+    return text
+
+
+# -- views and sequences
+
+
+def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
+    schema = node.this if isinstance(node.this, exp.Schema) else None
+    target = schema.this if schema is not None else node.this
+    for item in _properties(node):
+        if isinstance(item, exp.MaterializedProperty):
+            raise Unsupported("CREATE MATERIALIZED VIEW")
+        if not isinstance(item, exp.SchemaCommentProperty | exp.SecureProperty | exp.CopyGrantsProperty):
+            raise Unsupported(f"CREATE VIEW … {item.sql('snowflake')}")
+    named = unit.name(target)
+    kept = _existing(node, named)
+    if kept is not None:
+        return kept
+    text = node.expression.sql("snowflake").replace(CALL_MARK, "")
+    before, unit.home = unit.home, named.full.parent
+    try:
+        query = compile_query(node.expression, None, unit)
+    finally:
+        unit.home = before
+    names = [fold_identifier(c.this if isinstance(c, exp.ColumnDef) else c) for c in schema.expressions] if schema else []
+    if names and len(names) != len(query.columns):
+        raise CompilationFault("Invalid column definition list", code="002026", sqlstate="42601")
+    columns = [
+        Column(name=names[i] if names else name, type=_stored_type(kind)) for i, (name, kind) in enumerate(query.columns)
+    ]
+    _check_duplicates(columns)
+    old = named.found
+    if old is not None and old.kind != VIEW:
+        raise CompilationFault(f"Object '{render(named.full.name)}' already exists as {old.kind}", code="002002",
+                               sqlstate="42710")
+    thing = _new(unit, named, VIEW, columns=tuple(columns), comment=_comment(node), text=text)
+    return _change(unit, named, [_namespace_step(named)], f"View {named.full.name} successfully created.",
+                   added=[thing], dropped=[old] if old is not None else [])
+
+
+def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
+    named = unit.name(node.this, SEQUENCE)
+    kept = _existing(node, named)
+    if kept is not None:
+        return kept
+    start = increment = 1
+    for item in _properties(node):
+        if isinstance(item, exp.SequenceProperties):
+            start = _integer(item.args.get("start"))
+            increment = _integer(item.args.get("increment"))
+        elif not isinstance(item, exp.SchemaCommentProperty):
+            raise Unsupported(f"CREATE SEQUENCE … {item.sql('snowflake')}")
+    thing = _new(unit, named, SEQUENCE, comment=_comment(node), start=start, increment=increment)
+    old = named.found
+    steps = [_namespace_step(named)]
+    if old is not None:
+        steps += _drop_steps(old)
+    bounds = "MINVALUE -9223372036854775808 " if increment < 0 or start < 1 else ""
+    steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {bounds}START {start} INCREMENT {increment}"))
+    return _change(unit, named, steps, f"Sequence {named.full.name} successfully created.", added=[thing],
+                   dropped=[old] if old is not None else [])
+
+
+# -- DROP
+
+
+def _drop_steps(thing: Object) -> list[Step]:
+    if thing.kind == VIEW:
+        return []
+    steps = [Step(f"DROP {thing.kind} {stored_name(thing)}")]
+    steps += [
+        Step(f"DROP SEQUENCE IF EXISTS {quote(thing.namespace)}.{quote(c.identity)}")
+        for c in thing.columns if c.identity is not None
+    ]
+    return steps
+
+
+def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    if kind not in (TABLE, VIEW, SEQUENCE) or node.args.get("materialized"):
+        raise Unsupported(f"DROP {kind}")
+    tables = node.args.get("tables") or [node.this]
+    if len(tables) != 1:
+        raise Unsupported(f"DROP {kind} of several objects")
+    target = tables[0]
+    try:
+        named, thing = unit.existing(target, SEQUENCE if kind == SEQUENCE else TABLE)
+    except ObjectMissing:
+        shown = ".".join(render(part) for part in name_parts(target))
+        if node.args.get("exists"):
+            return _nothing(f"Drop statement executed successfully ({shown} already dropped).")
+        raise ObjectMissing(shown, kind.capitalize()) from None
+    if thing.kind != kind:
+        raise CompilationFault(
+            f"Object found is of type '{thing.kind}', not specified type '{kind}'.", code="002203", sqlstate="42601"
+        )
+    return _change(unit, named, _drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing])
+
+
+# -- ALTER, COMMENT
+
+
+def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    if kind not in (TABLE, VIEW):
+        raise Unsupported(f"ALTER {kind}")
+    if node.args.get("exists") and unit.name(node.this).found is None:
+        return _nothing(_DONE)
+    named, thing = unit.existing(node.this)
+    new = thing
+    steps: list[Step] = []
+    for action in node.args.get("actions") or []:
+        if thing.kind == VIEW and not isinstance(action, exp.AlterRename):
+            raise Unsupported("ALTER VIEW with anything but RENAME TO")
+        new, more = _alter(action, unit, named, new)
+        steps += more
+    return _change(unit, named, steps, _DONE, added=[new], dropped=[thing])
+
+
+def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    table = stored_name(thing)
+    if isinstance(action, exp.AlterRename):
+        return _rename(action, unit, named, thing)
+    if isinstance(action, exp.ColumnDef):
+        return _add_column(action, unit, named, thing)
+    if isinstance(action, exp.Schema):
+        steps: list[Step] = []
+        for item in action.expressions:
+            thing, more = _alter(item, unit, named, thing)
+            steps += more
+        return thing, steps
+    if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
+        return _drop_columns(action, thing)
+    if isinstance(action, exp.RenameColumn):
+        old, name = (fold_identifier(n.this if isinstance(n, exp.Column) else n)
+                     for n in (action.this, action.args["to"]))
+        _column(thing, old)
+        columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
+        _check_duplicates(list(columns))
+        return msgspec.structs.replace(thing, columns=columns), [
+            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}")
+        ]
+    if isinstance(action, exp.AlterColumn):
+        return _alter_column(action, unit, thing)
+    raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
+
+
+def _column(thing: Object, name: str) -> Column:
+    for column in thing.columns:
+        if column.name == name:
+            return column
+    raise CompilationFault(f"column '{render(name)}' does not exist", code="000904")
+
+
+def _rename(action: exp.AlterRename, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    target = unit.name(action.this)
+    if target.found is not None:
+        raise AlreadyExists(render(target.full.name))
+    new = msgspec.structs.replace(thing, name=target.full.name, namespace=target.namespace)
+    if thing.kind == VIEW:
+        return new, [_namespace_step(target)]
+    if target.namespace == named.namespace or thing.is_temporary:
+        renamed = quoted(f"{new.namespace}.{new.name}") if thing.is_temporary else quoted(new.name)
+        return new, [Step(f"ALTER TABLE {stored_name(thing)} RENAME TO {renamed}")]
+    if any(c.identity for c in thing.columns):
+        raise Unsupported("moving a table with an identity column to another schema")
+    # DuckDB cannot move a table between schemas: it is made anew there.
+    definition = ", ".join(
+        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}" for c in thing.columns
+    )
+    return new, [
+        _namespace_step(target),
+        Step(f"CREATE TABLE {stored_name(new)} ({definition})"),
+        Step(f"INSERT INTO {stored_name(new)} SELECT * FROM {stored_name(thing)}"),
+        Step(f"DROP TABLE {stored_name(thing)}"),
+    ]
+
+
+def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    name = fold_identifier(item.this)
+    if any(c.name == name for c in thing.columns):
+        if item.args.get("exists"):
+            return thing, []
+        raise CompilationFault(f"column '{render(name)}' already exists", code="001430", sqlstate="42601")
+    column = read_column(item, unit, named)
+    if column.identity is not None:
+        raise Unsupported("ADD COLUMN with AUTOINCREMENT")
+    table = stored_name(thing)
+    steps = [Step(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {physical(column.type)}")]
+    if column.default is not None:
+        steps.append(Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True))
+    if not column.type.is_nullable:
+        steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
+    return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
+
+
+def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
+    steps = []
+    columns = thing.columns
+    for item in action.args.get("tables") or [action.this]:
+        name = fold_identifier(item.this if isinstance(item, exp.Column | exp.Table) else item)
+        if action.args.get("exists") and all(c.name != name for c in columns):
+            continue
+        _column(thing, name)
+        columns = tuple(c for c in columns if c.name != name)
+        steps.append(Step(f"ALTER TABLE {stored_name(thing)} DROP COLUMN {quoted(name)}"))
+    if not columns:
+        raise CompilationFault("a table must keep a column", code="002259", sqlstate="42601")
+    return msgspec.structs.replace(thing, columns=columns), steps
+
+
+def _alter_column(action: exp.AlterColumn, unit: Unit, thing: Object) -> tuple[Object, list[Step]]:
+    name = fold_identifier(action.this.this if isinstance(action.this, exp.Column) else action.this)
+    column = _column(thing, name)
+    where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN {quoted(name)}"
+    steps = []
+    if action.args.get("dtype") is not None:
+        kind = read_type(action.args["dtype"])
+        if kind.kind is not column.type.kind or (kind.scale or 0) != (column.type.scale or 0):
+            raise CompilationFault(
+                f"cannot change column {render(name)} from type {types.sql_name(column.type)} to "
+                f"{types.sql_name(kind)}", code="002108", sqlstate="22000",
+            )
+        new = msgspec.structs.replace(column, type=msgspec.structs.replace(kind, is_nullable=column.type.is_nullable))
+        if physical(new.type) != physical(column.type):
+            steps.append(Step(f"{where} TYPE {physical(new.type)}"))
+    elif action.args.get("drop") and action.args.get("allow_null") is None:
+        new = msgspec.structs.replace(column, default=None)
+    elif action.args.get("allow_null") is not None:
+        nullable = bool(action.args.get("allow_null")) or bool(action.args.get("drop"))
+        new = msgspec.structs.replace(column, type=msgspec.structs.replace(column.type, is_nullable=nullable))
+        steps.append(Step(f"{where} {'DROP' if nullable else 'SET'} NOT NULL"))
+    elif action.args.get("comment") is not None:
+        new = msgspec.structs.replace(column, comment=action.args["comment"].name)
+    else:
+        raise Unsupported(f"ALTER COLUMN … {action.sql('snowflake')[:60]}")
+    columns = tuple(new if c.name == name else c for c in thing.columns)
+    return msgspec.structs.replace(thing, columns=columns), steps
+
+
+def compile_comment(node: exp.Comment, unit: Unit) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    if kind not in (TABLE, VIEW, SEQUENCE, "COLUMN"):
+        raise Unsupported(f"COMMENT ON {kind}")
+    text = node.expression.name
+    if kind == "COLUMN":
+        column = node.this
+        name = fold_identifier(column.this)
+        parts = [column.args[key] for key in ("catalog", "db", "table") if column.args.get(key) is not None]
+        table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+        named, thing = unit.existing(table)
+        _column(thing, name)
+        columns = tuple(msgspec.structs.replace(c, comment=text) if c.name == name else c for c in thing.columns)
+        new = msgspec.structs.replace(thing, columns=columns)
+    else:
+        named, thing = unit.existing(node.this, SEQUENCE if kind == SEQUENCE else TABLE)
+        new = msgspec.structs.replace(thing, comment=text)
+    return _change(unit, named, [], _DONE, added=[new], dropped=[thing])

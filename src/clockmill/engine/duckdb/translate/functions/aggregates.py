@@ -1,0 +1,317 @@
+"""Aggregates. All of them may stand before OVER."""
+
+from typing import Final
+
+from sqlglot import exp
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.functions.rules import Aggregate, AggregateRule, Call
+from clockmill.engine.duckdb.translate.operators import number, plain, text_of, widened
+from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.duckdb.types import fixed, physical
+from clockmill.engine.result import BOOLEAN, TEXT, Kind
+
+_COUNT: Final = fixed(18)
+
+
+def _distinct(call: Call) -> str:
+    return "DISTINCT " if call.distinct else ""
+
+
+def _order(call: Call) -> str:
+    """Return the ORDER BY of WITHIN GROUP, ready to stand behind an aggregate's arguments."""
+    if not call.order:
+        return ""
+    items = []
+    for item in call.order:
+        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
+        direction = "DESC" if item.args.get("desc") else "ASC"
+        items.append(f"{plain(call.scope.expression(item.this))} {direction} NULLS {nulls}")
+    return " ORDER BY " + ", ".join(items)
+
+
+def _count(call: Call) -> Aggregate:
+    call.expect(1)
+    if isinstance(call.arguments[0], exp.Star) or (
+        isinstance(call.arguments[0], exp.Column) and isinstance(call.arguments[0].this, exp.Star)
+    ):
+        return Aggregate("count(*)", _COUNT, is_wide=False)
+    values = call.values()
+    if len(values) == 1:
+        return Aggregate(f"count({_distinct(call)}{values[0].sql})", _COUNT, is_wide=False)
+    present = " AND ".join(f"{value.sql} IS NOT NULL" for value in values)
+    row = ", ".join(value.sql for value in values)
+    return Aggregate(
+        f"count({_distinct(call)}CASE WHEN {present} THEN row({row}) END)", _COUNT, is_wide=False
+    )
+
+
+def _count_if(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    return Aggregate(f"count(*) FILTER (WHERE {call.boolean(0)})", _COUNT, is_wide=False)
+
+
+def _sum(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    value = number(call.scope, call.value(0))
+    if value.type.kind is Kind.REAL:
+        return Aggregate(f"sum({_distinct(call)}{value.sql})", types.FLOAT)
+    kind = fixed(38, value.type.scale or 0)
+    return Aggregate(f"sum({_distinct(call)}{widened(value)})", kind, f"CAST({{}} AS {physical(kind)})")
+
+
+def _avg(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    value = number(call.scope, call.value(0))
+    if value.type.kind is Kind.REAL:
+        return Aggregate(f"avg({_distinct(call)}{value.sql})", types.FLOAT)
+    scale = max(value.type.scale or 0, min((value.type.scale or 0) + 6, 12))
+    kind = fixed(38, scale)
+    return Aggregate(f"avg({_distinct(call)}{widened(value)})", kind, f"CAST({{}} AS {physical(kind)})")
+
+
+def _extreme(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = call.value(0)
+        if value.type.kind is Kind.BOOLEAN:
+            word_ = "bool_or" if word == "max" else "bool_and"
+            return Aggregate(f"{word_}({value.sql})", BOOLEAN)
+        if value.type.kind in types.SEMI:
+            # Numbers by value, the rest as text.
+            return Aggregate(f"arg_{word}({value.sql}, {_variant_key(value)})", types.VARIANT)
+        return Aggregate(f"{word}({widened(value)})", value.type)
+
+    return rule
+
+
+def _variant_key(value: Typed) -> str:
+    text = casts.scalar_text(value)
+    return f"row(TRY_CAST({text} AS DOUBLE), {text})"
+
+
+def _real(template: str, count: int = 1) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(count, count)
+        cells = [call.double(i) for i in range(count)]
+        return Aggregate(template.format(*cells, d=_distinct(call)), types.FLOAT)
+
+    return rule
+
+
+def _variance(word: str) -> AggregateRule:
+    """The variances are exact numbers where their argument is."""
+
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = number(call.scope, call.value(0))
+        core = f"{word}({_distinct(call)}{call.double(0)})"
+        if value.type.kind is Kind.REAL:
+            return Aggregate(core, types.FLOAT)
+        scale = max(10, (value.type.scale or 0) + 6) if value.type.scale else 6
+        return Aggregate(core, fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))")
+
+    return rule
+
+
+def _boolean(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        return Aggregate(f"{word}({call.boolean(0)})", BOOLEAN)
+
+    return rule
+
+
+def _boolxor(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    core = f"count_if({call.boolean(0)})"
+    return Aggregate(core, BOOLEAN, "({} = 1)")
+
+
+def _bits(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = number(call.scope, call.value(0))
+        return Aggregate(f"{word}(CAST({value.sql} AS BIGINT))", fixed(38), is_wide=False)
+
+    return rule
+
+
+def _by(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(2, 3)
+        value, key = call.value(0), call.value(1)
+        if len(call) == 3:
+            core = f"{word}({casts.to_variant(call.scope.unit, value)}, {plain(key)}, {call.integer(2)})"
+            return Aggregate(core, types.ARRAY, "to_json({})")
+        return Aggregate(f"{word}({widened(value)}, {plain(key)})", value.type)
+
+    return rule
+
+
+def _array_agg(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    value = call.value(0)
+    cell = casts.to_variant(call.scope.unit, value)
+    core = f"list({_distinct(call)}{cell}{_order_within(call, value, cell)}) FILTER (WHERE {value.sql} IS NOT NULL)"
+    return Aggregate(core, types.ARRAY, "COALESCE(to_json({}), CAST('[]' AS JSON))")
+
+
+def _order_within(call: Call, value: Typed, cell: str) -> str:
+    """With DISTINCT, DuckDB wants to order by the very expression that is aggregated."""
+    order = _order(call)
+    return order.replace(f"{value.sql} ", f"{cell} ", 1) if call.distinct and order else order
+
+
+def _array_unique_agg(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    cell = call.variant(0)
+    core = f"list(DISTINCT {cell}) FILTER (WHERE {call.value(0).sql} IS NOT NULL)"
+    return Aggregate(core, types.ARRAY, "COALESCE(to_json({}), CAST('[]' AS JSON))")
+
+
+def _array_union_agg(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    return Aggregate(f"list({call.as_type(0, types.ARRAY)})", types.ARRAY,
+                     "to_json(flatten(list_transform({}, lambda a: _clockmill.json_items(a))))")
+
+
+def _object_agg(call: Call) -> Aggregate:
+    call.expect(2, 2)
+    key, value = call.text(0), call.value(1)
+    core = (
+        f"json_group_object({key}, {casts.to_variant(call.scope.unit, value)}) "
+        f"FILTER (WHERE {key} IS NOT NULL AND {value.sql} IS NOT NULL)"
+    )
+    return Aggregate(core, types.OBJECT, "COALESCE({}, json_object())")
+
+
+def _listagg(call: Call) -> Aggregate:
+    call.expect(1, 2)
+    separator = call.text(1) if len(call) == 2 else "''"
+    value = call.value(0)
+    text = text_of(call.scope, value)
+    core = f"string_agg({_distinct(call)}{text}, {separator}{_order(call)})"
+    return Aggregate(core, TEXT, "COALESCE({}, '')")
+
+
+def _percentile(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        if len(call.order) != 1:
+            raise Unsupported(f"{call.name} without WITHIN GROUP (ORDER BY …)")
+        item = call.order[0]
+        value = call.scope.expression(item.this)
+        share = call.double(0)
+        if item.args.get("desc"):
+            share = f"(1 - {share})"
+        if word == "quantile_disc" or value.type.kind is Kind.REAL:
+            return Aggregate(f"{word}({widened(value)}, {share})", value.type)
+        scale = min(12, (value.type.scale or 0) + 3)
+        return Aggregate(
+            f"{word}(CAST({number(call.scope, value).sql} AS DOUBLE), {share})",
+            fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))",
+        )
+
+    return rule
+
+
+def _median(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    value = number(call.scope, call.value(0))
+    if value.type.kind is Kind.REAL:
+        return Aggregate(f"median({value.sql})", types.FLOAT)
+    scale = (value.type.scale or 0) + 3
+    return Aggregate(f"median(CAST({value.sql} AS DOUBLE))", fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))")
+
+
+def _any_value(word: str) -> AggregateRule:
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = call.value(0)
+        return Aggregate(f"{word}({widened(value)})", value.type)
+
+    return rule
+
+
+def _approx_count(call: Call) -> Aggregate:
+    call.expect(1)
+    cells = call.values()
+    cell = cells[0].sql if len(cells) == 1 else f"row({', '.join(c.sql for c in cells)})"
+    return Aggregate(f"approx_count_distinct({cell})", _COUNT, is_wide=False)
+
+
+def _grouping(call: Call) -> Aggregate:
+    call.expect(1)
+    return Aggregate(f"GROUPING({', '.join(v.sql for v in call.values())})", _COUNT, is_wide=False)
+
+
+def _hash_agg(call: Call) -> Aggregate:
+    call.expect(1)
+    cells = ", ".join(value.sql for value in call.values())
+    return Aggregate(f"bit_xor(hash({cells}))", fixed(19), is_wide=False)
+
+
+FUNCTIONS: Final[dict[str, AggregateRule]] = {
+    "ANY_VALUE": _any_value("any_value"),
+    "APPROX_COUNT_DISTINCT": _approx_count,
+    "HLL": _approx_count,
+    "ARRAYAGG": _array_agg,
+    "ARRAY_AGG": _array_agg,
+    "ARRAY_UNION_AGG": _array_union_agg,
+    "ARRAY_UNIQUE_AGG": _array_unique_agg,
+    "AVG": _avg,
+    "BITANDAGG": _bits("bit_and"),
+    "BITAND_AGG": _bits("bit_and"),
+    "BITORAGG": _bits("bit_or"),
+    "BITOR_AGG": _bits("bit_or"),
+    "BITXORAGG": _bits("bit_xor"),
+    "BITXOR_AGG": _bits("bit_xor"),
+    "BOOLAND_AGG": _boolean("bool_and"),
+    "BOOLOR_AGG": _boolean("bool_or"),
+    "BOOLXOR_AGG": _boolxor,
+    "CORR": _real("corr({0}, {1})", 2),
+    "COUNT": _count,
+    "COUNT_IF": _count_if,
+    "COVAR_POP": _real("covar_pop({0}, {1})", 2),
+    "COVAR_SAMP": _real("covar_samp({0}, {1})", 2),
+    "GROUPING": _grouping,
+    "GROUPING_ID": _grouping,
+    "HASH_AGG": _hash_agg,
+    "KURTOSIS": _real("kurtosis({0})"),
+    "LISTAGG": _listagg,
+    "STRING_AGG": _listagg,
+    "MAX": _extreme("max"),
+    "MAX_BY": _by("arg_max"),
+    "MEDIAN": _median,
+    "MIN": _extreme("min"),
+    "MIN_BY": _by("arg_min"),
+    "MODE": _any_value("mode"),
+    "OBJECT_AGG": _object_agg,
+    "PERCENTILE_CONT": _percentile("quantile_cont"),
+    "PERCENTILE_DISC": _percentile("quantile_disc"),
+    "APPROX_PERCENTILE": lambda call: Aggregate(
+        f"quantile_cont({call.double(0)}, {call.double(1)})", types.FLOAT
+    ),
+    "REGR_AVGX": _real("regr_avgx({0}, {1})", 2),
+    "REGR_AVGY": _real("regr_avgy({0}, {1})", 2),
+    "REGR_COUNT": lambda call: Aggregate(f"regr_count({call.double(0)}, {call.double(1)})", _COUNT, is_wide=False),
+    "REGR_INTERCEPT": _real("regr_intercept({0}, {1})", 2),
+    "REGR_R2": _real("regr_r2({0}, {1})", 2),
+    "REGR_SLOPE": _real("regr_slope({0}, {1})", 2),
+    "REGR_SXX": _real("regr_sxx({0}, {1})", 2),
+    "REGR_SXY": _real("regr_sxy({0}, {1})", 2),
+    "REGR_SYY": _real("regr_syy({0}, {1})", 2),
+    "SKEW": _real("skewness({0})"),
+    "STDDEV": _real("stddev_samp({d}{0})"),
+    "STDDEV_POP": _real("stddev_pop({d}{0})"),
+    "STDDEV_SAMP": _real("stddev_samp({d}{0})"),
+    "SUM": _sum,
+    "VARIANCE": _variance("var_samp"),
+    "VARIANCE_POP": _variance("var_pop"),
+    "VARIANCE_SAMP": _variance("var_samp"),
+    "VAR_POP": _variance("var_pop"),
+    "VAR_SAMP": _variance("var_samp"),
+}

@@ -1,0 +1,290 @@
+"""Functions of arrays."""
+
+from typing import Final
+
+from sqlglot import exp
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
+from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
+from clockmill.engine.result import BOOLEAN, TEXT, Kind
+
+_ITEMS: Final = "_clockmill.json_items({})"
+_NULL: Final = "CAST('null' AS JSON)"
+
+
+def _items(call: Call, place: int) -> str:
+    return _ITEMS.replace("{}", call.as_type(place, types.ARRAY))
+
+
+def _array(sql: str, *given: str) -> Typed:
+    """Return a list of JSON values as an array; NULL where one of *given* is."""
+    made = f"COALESCE(to_json({sql}), CAST('[]' AS JSON))"
+    if given:
+        absent = " OR ".join(f"({g}) IS NULL" for g in given)
+        made = f"CASE WHEN {absent} THEN NULL ELSE {made} END"
+    return Typed(made, types.ARRAY)
+
+
+def _construct(call: Call) -> Typed:
+    cells = [call.variant(place) for place in range(len(call))]
+    return Typed(f"json_array({', '.join(cells)})", types.ARRAY)
+
+
+def _construct_compact(call: Call) -> Typed:
+    cells = [call.variant(place) for place in range(len(call))]
+    return _array(f"list_filter([{', '.join(cells)}], lambda x: x IS NOT NULL)")
+
+
+def _size(call: Call) -> Typed:
+    call.expect(1, 1)
+    value = call.value(0)
+    return Typed(
+        f"(CASE WHEN json_type({value.sql}) = 'ARRAY' THEN CAST(json_array_length({value.sql}) AS BIGINT) END)",
+        SMALL, is_wide=False,
+    )
+
+
+def _contains(call: Call) -> Typed:
+    call.expect(2, 2)
+    return Typed(f"list_contains({_items(call, 1)}, {call.variant(0)})", BOOLEAN)
+
+
+def _position(call: Call) -> Typed:
+    call.expect(2, 2)
+    found = f"list_position({_items(call, 1)}, {call.variant(0)})"
+    return Typed(f"(CASE WHEN {found} > 0 THEN {found} - 1 END)", SMALL, is_wide=False)
+
+
+def _append(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole = call.as_type(0, types.ARRAY)
+    return _array(f"list_append({_ITEMS.replace('{}', whole)}, {call.variant(1)})", whole)
+
+
+def _prepend(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole = call.as_type(0, types.ARRAY)
+    return _array(f"list_prepend({call.variant(1)}, {_ITEMS.replace('{}', whole)})", whole)
+
+
+def _cat(call: Call) -> Typed:
+    call.expect(2, 2)
+    one, other = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
+    return _array(f"list_concat({_ITEMS.replace('{}', one)}, {_ITEMS.replace('{}', other)})", one, other)
+
+
+def _compact(call: Call) -> Typed:
+    call.expect(1, 1)
+    whole = call.as_type(0, types.ARRAY)
+    return _array(f"list_filter({_ITEMS.replace('{}', whole)}, lambda x: json_type(x) <> 'NULL')", whole)
+
+
+def _distinct(call: Call) -> Typed:
+    call.expect(1, 1)
+    whole = call.as_type(0, types.ARRAY)
+    items = _ITEMS.replace("{}", whole)
+    return _array(f"list_filter({items}, lambda x, i: list_position({items}, x) = i)", whole)
+
+
+def _except(call: Call) -> Typed:
+    """A multiset difference: each element of the second takes one of its like from the first."""
+    call.expect(2, 2)
+    one, other = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
+    a, b = _ITEMS.replace("{}", one), _ITEMS.replace("{}", other)
+    seen = f"len(list_filter({a}[:i], lambda y: y = x))"
+    taken = f"len(list_filter({b}, lambda z: z = x))"
+    return _array(f"list_filter({a}, lambda x, i: {seen} > {taken})", one, other)
+
+
+def _intersection(call: Call) -> Typed:
+    call.expect(2, 2)
+    one, other = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
+    a, b = _ITEMS.replace("{}", one), _ITEMS.replace("{}", other)
+    seen = f"len(list_filter({a}[:i], lambda y: y = x))"
+    there = f"len(list_filter({b}, lambda z: z = x))"
+    return _array(f"list_filter({a}, lambda x, i: {seen} <= {there})", one, other)
+
+
+def _range(call: Call) -> Typed:
+    call.expect(2, 3)
+    cells = ", ".join(call.integer(place) for place in range(len(call)))
+    return _array(f"range({cells})")
+
+
+def _flatten(call: Call) -> Typed:
+    call.expect(1, 1)
+    whole = call.as_type(0, types.ARRAY)
+    inner = f"list_transform({_ITEMS.replace('{}', whole)}, lambda a: {_ITEMS.replace('{}', 'a')})"
+    return _array(f"flatten({inner})", whole)
+
+
+def _insert(call: Call) -> Typed:
+    call.expect(3, 3)
+    whole, place = call.as_type(0, types.ARRAY), call.integer(1)
+    items = _ITEMS.replace("{}", whole)
+    at = f"CASE WHEN {place} < 0 THEN greatest(0, len({items}) + {place}) ELSE {place} END"
+    padding = f"list_transform(range(greatest(0, {at} - len({items}))), lambda n: {_NULL})"
+    return _array(
+        f"list_concat(list_concat(({items})[:{at}], {padding}), list_concat([{call.variant(2)}], ({items})[{at} + 1:]))",
+        whole,
+    )
+
+
+def _to_string(call: Call) -> Typed:
+    call.expect(2, 2)
+    texts = f"list_transform({_items(call, 0)}, lambda x: COALESCE(_clockmill.json_text(x), ''))"
+    return Typed(f"array_to_string({texts}, {call.text(1)})", TEXT)
+
+
+def _slice(call: Call) -> Typed:
+    call.expect(3, 3)
+    whole, start, stop = call.as_type(0, types.ARRAY), call.integer(1), call.integer(2)
+    items = _ITEMS.replace("{}", whole)
+    first = f"CASE WHEN {start} < 0 THEN greatest(0, len({items}) + {start}) ELSE {start} END"
+    last = f"CASE WHEN {stop} < 0 THEN len({items}) + {stop} ELSE {stop} END"
+    return _array(f"list_filter({items}, lambda x, i: i > {first} AND i <= {last})", whole, start, stop)
+
+
+def _sort(call: Call) -> Typed:
+    call.expect(1, 3)
+    whole = call.as_type(0, types.ARRAY)
+    items = _ITEMS.replace("{}", whole)
+    up = bool(call.constant(1)) if len(call) > 1 else True
+    first = bool(call.constant(2)) if len(call) > 2 else not up
+    key = (
+        "{'m': json_type(x) = 'NULL', 'n': TRY_CAST(x->>'$' AS DOUBLE), 't': x->>'$', 'j': x}"
+    )
+    keyed = f"list_transform(list_filter({items}, lambda x: json_type(x) <> 'NULL'), lambda x: {key})"
+    ordered = f"list_transform(list_sort({keyed}, '{'ASC' if up else 'DESC'}', 'NULLS LAST'), lambda e: struct_extract(e, 'j'))"
+    nulls = f"list_filter({items}, lambda x: json_type(x) = 'NULL')"
+    both = (nulls, ordered) if first else (ordered, nulls)
+    return _array(f"list_concat({both[0]}, {both[1]})", whole)
+
+
+def _extreme(word: str) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 1)
+        kept = f"list_filter({_items(call, 0)}, lambda x: json_type(x) <> 'NULL')"
+        keys = f"list_transform({kept}, lambda x: {{'n': TRY_CAST(x->>'$' AS DOUBLE), 't': x->>'$', 'j': x}})"
+        direction = "ASC" if word == "min" else "DESC"
+        return Typed(f"(list_sort({keys}, '{direction}'))[1].j", types.VARIANT)
+
+    return rule
+
+
+def _remove(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole, value = call.as_type(0, types.ARRAY), call.variant(1)
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    is_number = f"json_type({value}) IN ('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT')"
+    same = (
+        f"CASE WHEN {is_number} THEN json_type(x) IN ('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT') "
+        f"AND TRY_CAST(x AS DOUBLE) = {number} ELSE x = {value} END"
+    )
+    return _array(f"list_filter({_ITEMS.replace('{}', whole)}, lambda x: NOT ({same}))", whole, value)
+
+
+def _remove_at(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole, place = call.as_type(0, types.ARRAY), call.integer(1)
+    items = _ITEMS.replace("{}", whole)
+    at = f"CASE WHEN {place} < 0 THEN len({items}) + {place} ELSE {place} END"
+    return _array(f"list_filter({items}, lambda x, i: i <> {at} + 1)", whole, place)
+
+
+def _overlap(call: Call) -> Typed:
+    call.expect(2, 2)
+    return Typed(f"list_has_any({_items(call, 0)}, {_items(call, 1)})", BOOLEAN)
+
+
+def _zip(call: Call) -> Typed:
+    call.expect(1)
+    given = [call.as_type(place, types.ARRAY) for place in range(len(call))]
+    longest = "greatest(" + ", ".join(f"CAST(json_array_length({g}) AS BIGINT)" for g in given) + ")"
+    cells = ", ".join(
+        f"'${place + 1}', COALESCE(json_extract({g}, '$[' || i || ']'), {_NULL})" for place, g in enumerate(given)
+    )
+    return _array(f"list_transform(range({longest}), lambda i: json_object({cells}))", *given)
+
+
+# -- lambdas
+
+
+def _lambda(call: Call, place: int, kinds: list[types.ColumnType]) -> tuple[list[str], Typed]:
+    """Return the parameters of a lambda argument and its body, the parameters being of *kinds*."""
+    node = call.arguments[place]
+    if not isinstance(node, exp.Lambda):
+        raise Unsupported(f"{call.name} without a lambda expression")
+    scope = call.scope.child()
+    names: list[str] = []
+    for number, (parameter, kind) in enumerate(zip(node.expressions, kinds, strict=False)):
+        name = f"p{len(scope.lambdas)}_{number}_{call.scope.unit.alias()}"
+        if parameter.args.get("kind") is not None:
+            raise Unsupported("a typed lambda parameter")
+        scope.lambdas[fold_identifier(parameter)] = Typed(name, kind)
+        names.append(name)
+    body = node.this
+    # Within a lambda the parser takes parameters for bare identifiers.
+    return names, scope.expression(body)
+
+
+def _transform(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole = call.as_type(0, types.ARRAY)
+    names, body = _lambda(call, 1, [types.VARIANT])
+    made = casts.to_variant(call.scope.unit, body)
+    return _array(
+        f"list_transform({_ITEMS.replace('{}', whole)}, lambda {names[0]}: COALESCE({made}, {_NULL}))", whole
+    )
+
+
+def _filter(call: Call) -> Typed:
+    call.expect(2, 2)
+    whole = call.as_type(0, types.ARRAY)
+    names, body = _lambda(call, 1, [types.VARIANT])
+    test = body.sql if body.type.kind is Kind.BOOLEAN else casts.cast(call.scope.unit, body, BOOLEAN).sql
+    return _array(f"list_filter({_ITEMS.replace('{}', whole)}, lambda {names[0]}: {test})", whole)
+
+
+def _reduce(call: Call) -> Typed:
+    call.expect(3, 3)
+    names, body = _lambda(call, 2, [types.VARIANT, types.VARIANT])
+    made = casts.to_variant(call.scope.unit, body)
+    start = call.variant(1)
+    return Typed(
+        f"list_reduce(list_prepend({start}, {_items(call, 0)}), lambda {names[0]}, {names[1]}: {made})", types.VARIANT
+    )
+
+
+FUNCTIONS: Final[dict[str, Scalar]] = {
+    "ARRAYS_OVERLAP": _overlap,
+    "ARRAYS_ZIP": _zip,
+    "ARRAY_APPEND": _append,
+    "ARRAY_CAT": _cat,
+    "ARRAY_COMPACT": _compact,
+    "ARRAY_CONSTRUCT": _construct,
+    "ARRAY_CONSTRUCT_COMPACT": _construct_compact,
+    "ARRAY_CONTAINS": _contains,
+    "ARRAY_DISTINCT": _distinct,
+    "ARRAY_EXCEPT": _except,
+    "ARRAY_FLATTEN": _flatten,
+    "ARRAY_GENERATE_RANGE": _range,
+    "ARRAY_INSERT": _insert,
+    "ARRAY_INTERSECTION": _intersection,
+    "ARRAY_MAX": _extreme("max"),
+    "ARRAY_MIN": _extreme("min"),
+    "ARRAY_POSITION": _position,
+    "ARRAY_PREPEND": _prepend,
+    "ARRAY_REMOVE": _remove,
+    "ARRAY_REMOVE_AT": _remove_at,
+    "ARRAY_SIZE": _size,
+    "ARRAY_SLICE": _slice,
+    "ARRAY_SORT": _sort,
+    "ARRAY_TO_STRING": _to_string,
+    "FILTER": _filter,
+    "REDUCE": _reduce,
+    "TRANSFORM": _transform,
+}

@@ -1,0 +1,251 @@
+"""Functions that convert between types."""
+
+from typing import Final
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import raise_in_sql
+from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.translate import casts, formats
+from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
+from clockmill.engine.duckdb.translate.operators import text_of
+from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.duckdb.types import fixed
+from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
+
+
+def _to(kind: ColumnType, *, is_try: bool = False) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 1)
+        return casts.cast(call.scope.unit, call.value(0), kind, is_try=is_try)
+
+    return rule
+
+
+def _to_number(is_try: bool) -> Scalar:
+    """TO_NUMBER(value [, format] [, precision [, scale]])"""
+
+    def rule(call: Call) -> Typed:
+        call.expect(1, 4)
+        value = call.value(0)
+        first = 1
+        if len(call) > 1 and call.value(1).type.kind is Kind.TEXT:
+            value = _by_picture(call, value, str(call.constant(1)), is_try)
+            first = 2
+        if len(call) > first:
+            kind = fixed(int(call.constant(first)), int(call.constant(first + 1)) if len(call) > first + 1 else 0)
+        else:
+            kind = fixed(38, 0)
+        return casts.cast(call.scope.unit, value, kind, is_try=is_try)
+
+    return rule
+
+
+def _by_picture(call: Call, value: Typed, picture: str, is_try: bool) -> Typed:
+    """Return the text of a number that was written as *picture* says."""
+    text = text_of(call.scope, value)
+    shape = picture.upper()
+    if shape.strip("X") == "":
+        parsed = f"TRY_CAST('0x' || trim({text}) AS HUGEINT)" if is_try else f"CAST('0x' || trim({text}) AS HUGEINT)"
+        return Typed(f"CAST({parsed} AS DECIMAL(38,0))", fixed(38))
+    if shape.replace("TM", "").strip("9ED0.,$SMIGFB ") == "":
+        return Typed(f"regexp_replace(trim({text}), '[$,]', '', 'g')", TEXT)
+    raise Unsupported(f"number format '{picture}'")
+
+
+def _to_double(is_try: bool) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 2)
+        value = call.value(0)
+        if len(call) == 2:
+            value = _by_picture(call, value, str(call.constant(1)), is_try)
+        return casts.cast(call.scope.unit, value, types.FLOAT, is_try=is_try)
+
+    return rule
+
+
+def _to_text(call: Call) -> Typed:
+    call.expect(1, 2)
+    value = call.value(0)
+    if len(call) == 1:
+        return casts.cast(call.scope.unit, value, TEXT)
+    pattern = str(call.constant(1))
+    if value.type.kind is Kind.BINARY:
+        return _binary_text(value, pattern)
+    if value.type.kind is Kind.TEXT:
+        value = casts.cast(call.scope.unit, value, types.NTZ)
+    if value.type.kind in (Kind.FIXED, Kind.REAL):
+        return _number_text(value, pattern)
+    return Typed(casts.stamp_text(call.scope.unit, value, pattern), TEXT)
+
+
+def _binary_text(value: Typed, pattern: str) -> Typed:
+    make = {"HEX": "hex({})", "BASE64": "to_base64({})", "UTF-8": "decode({})", "UTF8": "decode({})"}
+    if pattern.upper() not in make:
+        raise Unsupported(f"binary format '{pattern}'")
+    return Typed(make[pattern.upper()].replace("{}", value.sql), TEXT)
+
+
+def _number_text(value: Typed, picture: str) -> Typed:
+    """Write a number as a picture of digits (9, 0), a point, commas, ``$``, ``S``, ``MI`` or ``X`` says."""
+    shape = picture.upper()
+    if shape.strip("X") == "" and shape:
+        return Typed(f"(' ' || lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, ' '))", TEXT)
+    if shape in ("TM", "TM9"):
+        return Typed(f"CAST({value.sql} AS VARCHAR)", TEXT)
+    fills = shape.startswith("FM")
+    digits = shape.removeprefix("FM")
+    dollar = "$" in digits
+    digits = digits.replace("$", "").replace("S", "").replace("MI", "")
+    if digits.strip("90.,") or not digits.strip(".,"):
+        raise Unsupported(f"number format '{picture}'")
+    whole, _, fraction = digits.partition(".")
+    places = len(fraction)
+    commas = "," in whole
+    rounded = f"CAST(abs({value.sql}) AS DECIMAL(38,{places}))"
+    text = f"format('{{:{',' if commas else ''}}}', CAST(trunc({rounded}) AS BIGINT))"
+    zeros = len(whole.replace(",", "")) - len(whole.replace(",", "").lstrip("9"))
+    least = len(whole.replace(",", "")) - zeros
+    if least and not commas:
+        text = f"lpad({text}, greatest({least}, length({text})), '0')"
+    elif not least:
+        text = f"CASE WHEN trunc({rounded}) = 0 AND {places} > 0 THEN '' ELSE {text} END"
+    if places:
+        text = f"({text}) || '.' || right(CAST({rounded} AS VARCHAR), {places})"
+    sign = f"CASE WHEN {value.sql} < 0 THEN '-' ELSE '{'' if fills else ' '}' END"
+    if "S" in shape:
+        sign = f"CASE WHEN {value.sql} < 0 THEN '-' ELSE '+' END"
+    written = f"{sign} || '{'$' if dollar else ''}' || ({text})"
+    width = len(whole) + (places + 1 if places else 0) + 1 + dollar
+    if fills:
+        return Typed(f"({written})", TEXT)
+    return Typed(f"lpad({written}, greatest({width}, length({written})), ' ')", TEXT)
+
+
+def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:
+    """Return a text read by the format in the second argument."""
+    pattern = str(call.constant(1))
+    value = call.value(0)
+    unit = call.scope.unit
+    if pattern.upper() == "AUTO":
+        return casts.cast(unit, value, kind, is_try=is_try)
+    if value.type.kind is Kind.FIXED:
+        return _scaled(unit, value, int(call.constant(1)), kind)
+    if value.type.kind in (Kind.DATE, *types.STAMPS):
+        return casts.cast(unit, value, kind)
+    text = text_of(call.scope, value)
+    tried = f"try_strptime({text}, {literal(formats.parse_pattern(pattern))})"
+    has_zone = any(what == "zone" for what, _ in formats.format_pieces(pattern))
+    # strptime with %z gives the instant; what a text shows is wanted where no zone is kept.
+    if has_zone:
+        return _zoned(call, text, pattern, kind, is_try)
+    if not is_try:
+        code = {"date": "100040", "time": "100108"}.get(kind.kind.value, "100035")
+        what = kind.kind.value.split("_")[0]
+        failure = (
+            f"error('~fault~{code}~22007~Can''t parse ''' || {text} || ''' as {what} with format '"
+            f" || {literal(chr(39) + pattern + chr(39))})"
+        )
+        tried = f"CASE WHEN {text} IS NULL THEN NULL ELSE COALESCE({tried}, CAST({failure} AS TIMESTAMP)) END"
+    return casts.cast(unit, Typed(tried, types.NTZ), kind)
+
+
+def _zoned(call: Call, text: str, pattern: str, kind: ColumnType, is_try: bool) -> Typed:
+    own = Typed(f"regexp_replace({text}, '([+-]\\d\\d):(\\d\\d)$', '\\1\\2')", TEXT)
+    word = "try_strptime" if is_try else "strptime"
+    utc = f"timezone('UTC', {word}({own.sql}, {literal(formats.parse_pattern(pattern))}))"
+    if kind.kind is Kind.TIMESTAMP_LTZ:
+        return Typed(utc, types.LTZ)
+    offset = f"COALESCE(_clockmill.text_offset('0:0' || regexp_extract({text}, '[+-]\\d\\d:?\\d\\d$')), 0)"
+    zoned = Typed(f"{{'u': {utc}, 'o': CAST({offset} AS INTEGER)}}", types.TZ)
+    return casts.cast(call.scope.unit, zoned, kind)
+
+
+def _scaled(unit: casts.Unit, value: Typed, scale: int, kind: ColumnType) -> Typed:
+    """Return the timestamp of an epoch in units of 10 to the power of -*scale* seconds."""
+    micros = f"CAST({value.sql} * 1{'0' * max(0, 6 - scale)} AS HUGEINT) // 1{'0' * max(0, scale - 6)}"
+    return casts.cast(unit, Typed(f"make_timestamp(CAST({micros} AS BIGINT))", types.NTZ), kind)
+
+
+def _to_moment(kind: ColumnType, *, is_try: bool = False) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 2)
+        if len(call) == 2:
+            return _parse_with(call, kind, is_try)
+        value = call.value(0)
+        if value.is_constant and isinstance(value.constant, str) and value.constant.lstrip("-").isdigit():
+            number = Typed(f"CAST({value.sql} AS DECIMAL(38,0))", fixed(38))
+            return casts.cast(call.scope.unit, number, kind)
+        return casts.cast(call.scope.unit, value, kind, is_try=is_try and value.type.kind is Kind.TEXT)
+
+    return rule
+
+
+def _to_binary(is_try: bool) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 2)
+        value = call.value(0)
+        if value.type.kind is Kind.BINARY:
+            return value
+        form = str(call.constant(1)).upper() if len(call) > 1 else "HEX"
+        text = text_of(call.scope, value)
+        if form == "HEX":
+            if is_try:
+                valid = f"regexp_full_match({text}, '([0-9A-Fa-f]{{2}})*')"
+                return Typed(f"CASE WHEN {valid} THEN unhex({text}) END", types.BINARY)
+            failure = raise_in_sql("100115", "22000", "The input is not a hex-encoded string")
+            valid = f"regexp_full_match({text}, '([0-9A-Fa-f]{{2}})*')"
+            return Typed(
+                f"CASE WHEN {text} IS NULL THEN NULL WHEN {valid} THEN unhex({text}) ELSE CAST({failure} AS BLOB) END",
+                types.BINARY,
+            )
+        make = {"BASE64": "from_base64({})", "UTF-8": "encode({})", "UTF8": "encode({})"}.get(form)
+        if make is None:
+            raise Unsupported(f"binary format '{form}'")
+        return Typed(make.replace("{}", text), types.BINARY)
+
+    return rule
+
+
+def _to_variant(kind: ColumnType) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 1)
+        return casts.cast(call.scope.unit, call.value(0), kind)
+
+    return rule
+
+
+FUNCTIONS: Final[dict[str, Scalar]] = {
+    "DATE": _to_moment(types.DATE),
+    "TIME": _to_moment(types.TIME),
+    "TIMESTAMP": _to_moment(types.NTZ),
+    "TO_ARRAY": _to_variant(types.ARRAY),
+    "TO_BINARY": _to_binary(False),
+    "TO_BOOLEAN": _to(BOOLEAN),
+    "TO_CHAR": _to_text,
+    "TO_DATE": _to_moment(types.DATE),
+    "TO_DECIMAL": _to_number(False),
+    "TO_DOUBLE": _to_double(False),
+    "TO_NUMBER": _to_number(False),
+    "TO_NUMERIC": _to_number(False),
+    "TO_OBJECT": _to_variant(types.OBJECT),
+    "TO_TIME": _to_moment(types.TIME),
+    "TO_TIMESTAMP": _to_moment(types.NTZ),
+    "TO_TIMESTAMP_LTZ": _to_moment(types.LTZ),
+    "TO_TIMESTAMP_NTZ": _to_moment(types.NTZ),
+    "TO_TIMESTAMP_TZ": _to_moment(types.TZ),
+    "TO_VARCHAR": _to_text,
+    "TO_VARIANT": _to_variant(types.VARIANT),
+    "TRY_TO_BINARY": _to_binary(True),
+    "TRY_TO_BOOLEAN": _to(BOOLEAN, is_try=True),
+    "TRY_TO_DATE": _to_moment(types.DATE, is_try=True),
+    "TRY_TO_DECIMAL": _to_number(True),
+    "TRY_TO_DOUBLE": _to_double(True),
+    "TRY_TO_NUMBER": _to_number(True),
+    "TRY_TO_NUMERIC": _to_number(True),
+    "TRY_TO_TIME": _to_moment(types.TIME, is_try=True),
+    "TRY_TO_TIMESTAMP": _to_moment(types.NTZ, is_try=True),
+    "TRY_TO_TIMESTAMP_LTZ": _to_moment(types.LTZ, is_try=True),
+    "TRY_TO_TIMESTAMP_NTZ": _to_moment(types.NTZ, is_try=True),
+    "TRY_TO_TIMESTAMP_TZ": _to_moment(types.TZ, is_try=True),
+}

@@ -1,0 +1,345 @@
+"""Functions of text, regular expressions included."""
+
+from typing import Final
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, simple
+from clockmill.engine.duckdb.translate.operators import like_sql, text_of
+from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.result import BOOLEAN, TEXT, Kind
+
+
+def _concat(call: Call) -> Typed:
+    call.expect(1)
+    return Typed("(" + " || ".join(call.text(i) for i in range(len(call))) + ")", TEXT)
+
+
+def _concat_ws(call: Call) -> Typed:
+    call.expect(2)
+    parts = [call.text(i) for i in range(1, len(call))]
+    separator = call.text(0)
+    absent = " OR ".join(f"{part} IS NULL" for part in [separator, *parts])
+    return Typed(f"CASE WHEN {absent} THEN NULL ELSE concat_ws({separator}, {', '.join(parts)}) END", TEXT)
+
+
+def _length(call: Call) -> Typed:
+    call.expect(1, 1)
+    value = call.value(0)
+    sql = f"octet_length({value.sql})" if value.type.kind is Kind.BINARY else f"length({text_of(call.scope, value)})"
+    return Typed(sql, SMALL, is_wide=False)
+
+
+def _substring(call: Call) -> Typed:
+    call.expect(2, 3)
+    value = call.value(0)
+    is_binary = value.type.kind is Kind.BINARY
+    text = f"hex({value.sql})" if is_binary else text_of(call.scope, value)
+    start = call.integer(1)
+    size = f", greatest(0, {call.integer(2)})" if len(call) == 3 else ""
+    if is_binary:
+        size = f", greatest(0, {call.integer(2)}) * 2" if len(call) == 3 else ""
+        return Typed(f"unhex(substr({text}, ({start}) * 2 - 1{size}))", types.BINARY)
+    # The place 0 counts as 1.
+    return Typed(f"substr({text}, CASE {start} WHEN 0 THEN 1 ELSE {start} END{size})", TEXT)
+
+
+def _trim(word: str) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(1, 2)
+        marks = call.text(1) if len(call) == 2 else "' '"
+        return Typed(f"{word}({call.text(0)}, {marks})", TEXT)
+
+    return rule
+
+
+def _pad(word: str) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(2, 3)
+        fill = call.text(2) if len(call) == 3 else "' '"
+        size = f"greatest(0, {call.integer(1)})"
+        text = call.text(0)
+        padded = f"{word}({text}, CAST({size} AS INTEGER), {fill})"
+        return Typed(f"CASE WHEN {fill} = '' THEN left({text}, {size}) ELSE {padded} END", TEXT)
+
+    return rule
+
+
+def _charindex(call: Call) -> Typed:
+    call.expect(2, 3)
+    needle, hay = call.text(0), call.text(1)
+    if len(call) == 2:
+        return Typed(f"strpos({hay}, {needle})", SMALL, is_wide=False)
+    start = call.integer(2)
+    found = f"strpos(substr({hay}, {start}), {needle})"
+    return Typed(f"CASE WHEN {found} > 0 THEN {found} + {start} - 1 ELSE {found} END", SMALL, is_wide=False)
+
+
+def _like_many(word: str, joiner: str) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(2)
+        value = call.text(0)
+        parts = [like_sql(value, call.value(i), word, None, call.scope) for i in range(1, len(call))]
+        return Typed("(" + joiner.join(parts) + ")", BOOLEAN)
+
+    return rule
+
+
+def _like(word: str) -> Scalar:
+    def rule(call: Call) -> Typed:
+        call.expect(2, 3)
+        escape = call.text(2) if len(call) == 3 else None
+        return Typed(like_sql(call.text(0), call.value(1), word, escape, call.scope), BOOLEAN)
+
+    return rule
+
+
+def _split(call: Call) -> Typed:
+    call.expect(2, 2)
+    text, mark = call.text(0), call.text(1)
+    pieces = f"CASE WHEN {mark} = '' THEN [{text}] ELSE string_split({text}, {mark}) END"
+    return Typed(f"CASE WHEN {text} IS NULL OR {mark} IS NULL THEN NULL ELSE to_json({pieces}) END", types.ARRAY)
+
+
+def _split_part(call: Call) -> Typed:
+    call.expect(3, 3)
+    place = call.integer(2)
+    return Typed(
+        f"split_part({call.text(0)}, {call.text(1)}, CAST(CASE {place} WHEN 0 THEN 1 ELSE {place} END AS INTEGER))",
+        TEXT,
+    )
+
+
+def _strtok(call: Call) -> Typed:
+    call.expect(1, 3)
+    marks = call.text(1) if len(call) > 1 else "' '"
+    place = call.integer(2) if len(call) > 2 else "1"
+    pieces = f"list_filter({_tokens(call.text(0), marks)}, lambda w: w <> '')"
+    return Typed(f"({pieces})[{place}]", TEXT)
+
+
+def _tokens(text: str, marks: str) -> str:
+    return (
+        f"regexp_split_to_array({text}, '[' || regexp_replace({marks}, '([\\]\\[\\\\^-])', '\\\\\\1', 'g') || ']')"
+    )
+
+
+def _strtok_to_array(call: Call) -> Typed:
+    call.expect(1, 2)
+    marks = call.text(1) if len(call) > 1 else "' '"
+    return Typed(f"to_json(list_filter({_tokens(call.text(0), marks)}, lambda w: w <> ''))", types.ARRAY)
+
+
+def _initcap(call: Call) -> Typed:
+    call.expect(1, 2)
+    return Typed(f"_clockmill.initcap({call.text(0)}, ' ')", TEXT)
+
+
+def _insert(call: Call) -> Typed:
+    call.expect(4, 4)
+    text, place, size = call.text(0), call.integer(1), call.integer(2)
+    return Typed(
+        f"(left({text}, ({place}) - 1) || {call.text(3)} || substr({text}, ({place}) + ({size})))", TEXT
+    )
+
+
+def _starts(word: str) -> Scalar:
+    return simple("tt", word + "({0}, {1})", BOOLEAN)
+
+
+# -- regular expressions
+
+
+def _options(call: Call, place: int) -> str:
+    """Return DuckDB's options for the language's parameters («c», «i», «m», «s», «e»)."""
+    if len(call) <= place:
+        return ""
+    given = str(call.constant(place) or "")
+    return "".join(o for o in given if o in "ims")
+
+
+def _flags(options: str) -> str:
+    return f", '{options}'" if options else ""
+
+
+def _pattern(call: Call, place: int, options: str = "") -> str:
+    inline = "".join(o for o in options if o in "ims")
+    text = call.text(place)
+    return f"'(?{inline})' || {text}" if inline else text
+
+
+def _regexp_like(call: Call) -> Typed:
+    call.expect(2, 3)
+    return Typed(f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN)
+
+
+def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") -> str:
+    return f"regexp_extract_all(substr({text}, {start}), {pattern}, {group})"
+
+
+def _regexp_substr(call: Call) -> Typed:
+    call.expect(2, 6)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    extracts = len(call) > 4 and "e" in str(call.constant(4))
+    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    pattern = _pattern(call, 1, _options(call, 4))
+    return Typed(f"({_matches(call, call.text(0), pattern, start, group)})[{nth}]", TEXT)
+
+
+def _regexp_substr_all(call: Call) -> Typed:
+    call.expect(2, 6)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    extracts = len(call) > 4 and "e" in str(call.constant(4))
+    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    pattern = _pattern(call, 1, _options(call, 4))
+    return Typed(f"to_json(({_matches(call, call.text(0), pattern, start, group)})[{nth}:])", types.ARRAY)
+
+
+def _regexp_count(call: Call) -> Typed:
+    call.expect(2, 4)
+    start = call.integer(2) if len(call) > 2 else "1"
+    pattern = _pattern(call, 1, _options(call, 3))
+    return Typed(f"len({_matches(call, call.text(0), pattern, start)})", SMALL, is_wide=False)
+
+
+def _regexp_replace(call: Call) -> Typed:
+    call.expect(2, 6)
+    subject, replacement = call.text(0), call.text(2) if len(call) > 2 else "''"
+    if len(call) > 3 and call.constant(3) not in (1, "1"):
+        raise Unsupported("REGEXP_REPLACE with a position other than 1")
+    nth = call.constant(4) if len(call) > 4 else 0
+    options = _options(call, 5)
+    if nth not in (0, 1):
+        raise Unsupported("REGEXP_REPLACE with an occurrence other than 0 and 1")
+    every = "g" if nth == 0 else ""
+    return Typed(f"regexp_replace({subject}, {call.text(1)}, {replacement}{_flags(options + every)})", TEXT)
+
+
+def _regexp_instr(call: Call) -> Typed:
+    call.expect(2, 7)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    after = call.integer(4) if len(call) > 4 else "0"
+    pattern = _pattern(call, 1, _options(call, 5))
+    rest = f"substr({call.text(0)}, {start})"
+    found = f"(regexp_extract_all({rest}, {pattern}))[{nth}]"
+    # What stands before the n-th match: all matches and gaps up to it.
+    gaps = f"regexp_split_to_array({rest}, {pattern})"
+    earlier = f"list_sum(list_transform(({gaps})[:{nth}], lambda g: length(g)))"
+    matched = (
+        f"COALESCE(list_sum(list_transform((regexp_extract_all({rest}, {pattern}))[:({nth}) - 1], "
+        f"lambda g: length(g))), 0)"
+    )
+    place = f"{earlier} + {matched} + {start} + CASE WHEN {after} = 1 THEN length({found}) ELSE 0 END"
+    return Typed(
+        f"CASE WHEN {rest} IS NULL THEN NULL WHEN {found} IS NULL THEN 0 ELSE CAST({place} AS BIGINT) END",
+        SMALL,
+        is_wide=False,
+    )
+
+
+def _translate(call: Call) -> Typed:
+    call.expect(3, 3)
+    return Typed(f"translate({call.text(0)}, {call.text(1)}, {call.text(2)})", TEXT)
+
+
+def _sha2(call: Call) -> Typed:
+    call.expect(1, 2)
+    size = call.constant(1) if len(call) > 1 else 256
+    if size not in (256, 0):
+        raise Unsupported(f"SHA2 with {size} bits")
+    return Typed(f"sha256({call.text(0)})", types.text(64))
+
+
+def _editdistance(call: Call) -> Typed:
+    call.expect(2, 3)
+    distance = f"levenshtein({call.text(0)}, {call.text(1)})"
+    sql = f"least({distance}, {call.integer(2)})" if len(call) == 3 else distance
+    return Typed(sql, SMALL, is_wide=False)
+
+
+def _collate(call: Call) -> Typed:
+    call.expect(2, 2)
+    return call.value(0)
+
+
+def _replace(call: Call) -> Typed:
+    call.expect(2, 3)
+    new = call.text(2) if len(call) == 3 else "''"
+    return Typed(f"replace({call.text(0)}, {call.text(1)}, {new})", TEXT)
+
+
+def _space(call: Call) -> Typed:
+    call.expect(1, 1)
+    return Typed(f"repeat({literal(' ')}, {call.integer(0)})", TEXT)
+
+
+_REGEXP_LIKE: Final[Scalar] = _regexp_like
+FUNCTIONS: Final[dict[str, Scalar]] = {
+    "ASCII": simple("t", "ascii({0})", SMALL),
+    "BASE64_DECODE_STRING": simple("t", "decode(from_base64({0}))", TEXT),
+    "BASE64_ENCODE": simple("y", "to_base64({0})", TEXT),
+    "BIT_LENGTH": simple("t", "(strlen({0}) * 8)", SMALL),
+    "CHARINDEX": _charindex,
+    "CHR": simple("i", "chr(CAST({0} AS INTEGER))", types.text(1)),
+    "CHAR": simple("i", "chr(CAST({0} AS INTEGER))", types.text(1)),
+    "COLLATE": _collate,
+    "CONCAT": _concat,
+    "CONCAT_WS": _concat_ws,
+    "CONTAINS": simple("tt", "contains({0}, {1})", BOOLEAN),
+    "EDITDISTANCE": _editdistance,
+    "ENDSWITH": _starts("ends_with"),
+    "HEX_DECODE_STRING": simple("t", "decode(unhex({0}))", TEXT),
+    "HEX_ENCODE": simple("y", "hex({0})", TEXT),
+    "ILIKE": _like("ILIKE"),
+    "INITCAP": _initcap,
+    "INSERT": _insert,
+    "JAROWINKLER_SIMILARITY": simple("tt", "CAST(round(jaro_winkler_similarity({0}, {1}) * 100) AS BIGINT)", SMALL),
+    "LEFT": simple("ti", "left({0}, greatest(0, {1}))", TEXT),
+    "LEN": _length,
+    "LENGTH": _length,
+    "LIKE": _like("LIKE"),
+    "LIKE_ALL": _like_many("LIKE", " AND "),
+    "LIKE_ANY": _like_many("LIKE", " OR "),
+    "LOWER": simple("t", "lower({0})", TEXT),
+    "LPAD": _pad("lpad"),
+    "LTRIM": _trim("ltrim"),
+    "MD5": simple("t", "md5({0})", types.text(32)),
+    "MD5_HEX": simple("t", "md5({0})", types.text(32)),
+    "OCTET_LENGTH": simple("t", "strlen({0})", SMALL),
+    "POSITION": _charindex,
+    "REGEXP_COUNT": _regexp_count,
+    "REGEXP_INSTR": _regexp_instr,
+    "REGEXP_LIKE": _REGEXP_LIKE,
+    "REGEXP_REPLACE": _regexp_replace,
+    "REGEXP_SUBSTR": _regexp_substr,
+    "REGEXP_SUBSTR_ALL": _regexp_substr_all,
+    "REGEXP_EXTRACT_ALL": _regexp_substr_all,
+    "REPEAT": simple("ti", "repeat({0}, greatest(0, {1}))", TEXT),
+    "REPLACE": _replace,
+    "REVERSE": simple("t", "reverse({0})", TEXT),
+    "RIGHT": simple("ti", "right({0}, greatest(0, {1}))", TEXT),
+    "RLIKE": _REGEXP_LIKE,
+    "RPAD": _pad("rpad"),
+    "RTRIM": _trim("rtrim"),
+    "SHA1": simple("t", "sha1({0})", types.text(40)),
+    "SHA1_HEX": simple("t", "sha1({0})", types.text(40)),
+    "SHA2": _sha2,
+    "SHA2_HEX": _sha2,
+    "SPACE": _space,
+    "SPLIT": _split,
+    "SPLIT_PART": _split_part,
+    "STARTSWITH": _starts("starts_with"),
+    "STRTOK": _strtok,
+    "STRTOK_TO_ARRAY": _strtok_to_array,
+    "SUBSTR": _substring,
+    "SUBSTRING": _substring,
+    "TRANSLATE": _translate,
+    "TRIM": _trim("trim"),
+    "UNICODE": simple("t", "unicode({0})", SMALL),
+    "UPPER": simple("t", "upper({0})", TEXT),
+    "UUID_STRING": simple("", "CAST(uuid() AS VARCHAR)", types.text(36)),
+}

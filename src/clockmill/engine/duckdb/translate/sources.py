@@ -1,0 +1,340 @@
+"""What stands after FROM: tables, views, queries, joins, table functions, PIVOT and UNPIVOT."""
+
+from typing import Any
+
+from sqlglot import exp
+
+from clockmill.core.errors import Unsupported
+from clockmill.core.names import SchemaName
+from clockmill.engine.duckdb import parse, types
+from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.names import literal, quoted
+from clockmill.engine.duckdb.objects import VIEW, Object
+from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
+from clockmill.engine.duckdb.translate.expressions import describe, truth
+from clockmill.engine.duckdb.translate.functions.rules import Call
+from clockmill.engine.duckdb.translate.functions.variants import read_path
+from clockmill.engine.duckdb.translate.operators import comparable
+from clockmill.engine.duckdb.translate.pivots import compile_pivots
+from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
+from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, name_parts, stored_name
+from clockmill.engine.result import TEXT
+
+
+def compile_from(source: exp.Expr | None, joins: list[exp.Join], scope: Scope) -> str:
+    """Return the FROM clause (with a space before), and make its sources known in *scope*."""
+    if source is None:
+        return ""
+    sql = f" FROM {add_source(source.this, scope)}"
+    for join in joins:
+        sql += _join(join, scope)
+    return sql
+
+
+def add_source(node: exp.Expr, scope: Scope) -> str:
+    """Translate one source, add it to *scope*, and return its SQL with its alias."""
+    sql, source = compile_source(node, scope)
+    if source.alias is not None and any(s.alias == source.alias and s.full == source.full for s in scope.sources):
+        raise CompilationFault(f"duplicate alias '{source.alias}'", code="002012", sqlstate="42601")
+    scope.sources.append(source)
+    inner = node.args.get("joins") if not isinstance(node, exp.Subquery | exp.Query) else None
+    for join in inner or []:
+        sql += _join(join, scope)
+    return sql
+
+
+def _alias(node: exp.Expr) -> tuple[str | None, list[str]]:
+    alias = node.args.get("alias")
+    if alias is None or alias.this is None:
+        return None, [fold_identifier(c) for c in alias.columns] if alias is not None else []
+    return fold_identifier(alias.this), [fold_identifier(column) for column in alias.columns]
+
+
+def compile_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
+    alias, names = _alias(node)
+    if node.args.get("sample") is not None:
+        raise Unsupported("SAMPLE")
+    if isinstance(node, exp.Table):
+        sql, source = _table(node, scope, alias, names)
+    elif isinstance(node, exp.Subquery):
+        sql, source = _subquery(node, scope, alias, names)
+    elif isinstance(node, exp.Values):
+        sql, source = _query(scope.query(_bare(node)), scope, alias, names)
+    elif isinstance(node, exp.Lateral):
+        sql, source = _lateral(node, scope, alias, names)
+    elif isinstance(node, exp.TableFromRows):
+        sql, source = _table_function(node.this, scope, alias, names)
+    else:
+        raise Unsupported(describe(node))
+    pivots = node.args.get("pivots") or []
+    return compile_pivots(pivots, sql, source, scope) if pivots else (sql, source)
+
+
+def _bare(node: exp.Expr) -> exp.Expr:
+    copy = node.copy()
+    copy.set("alias", None)
+    copy.set("pivots", None)
+    return copy
+
+
+def _query(query: Query, scope: Scope, alias: str | None, names: list[str], word: str = "") -> tuple[str, Source]:
+    stored = scope.unit.alias()
+    return f"{word}({query.sql}) AS {stored}", query.source(alias, stored, names)
+
+
+def _subquery(node: exp.Subquery, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
+    if isinstance(node.this, exp.Table) or (isinstance(node.this, exp.Values) and not names):
+        # Parentheses around a table or a join change nothing.
+        inner = node.this
+        if isinstance(inner, exp.Table) and (inner.args.get("joins") or node.args.get("joins")):
+            raise Unsupported("a join in parentheses")
+        if isinstance(inner, exp.Values):
+            return _query(scope.query(_bare(inner)), scope, alias or _alias(inner)[0], names or _alias(inner)[1])
+        return compile_source(inner, scope)
+    if node.args.get("joins"):
+        raise Unsupported("a join in parentheses")
+    return _query(scope.query(node if _has_tail(node) else node.this), scope, alias, names)
+
+
+def _has_tail(node: exp.Expr) -> bool:
+    return any(node.args.get(key) is not None for key in ("order", "limit", "offset"))
+
+
+def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
+    for key in ("when", "changes", "at", "version", "only", "hints", "partition", "system_time"):
+        if node.args.get(key):
+            raise Unsupported(f"{key.upper()} on a table")
+    if isinstance(node.this, exp.Anonymous | exp.Func):
+        return _table_function(node.this, scope, alias, names)
+    parts = name_parts(node)
+    if len(parts) == 1:
+        cte = scope.find_cte(parts[0])
+        if cte is not None:
+            stored, query = cte
+            under = scope.unit.alias()
+            return f"{stored} AS {under}", query.source(alias or parts[0], under, names)
+    named, thing = scope.unit.existing(node)
+    if thing.kind == VIEW:
+        query = view_query(thing, named.full.parent, scope)
+        sql, source = _query(query, scope, alias or named.full.name, names)
+        return sql, Source(source.alias, source.columns, None if alias else named.full)
+    scope.unit.reads.add(named.lock)
+    stored = scope.unit.alias()
+    return f"{stored_name(thing)} AS {stored}", table_source(thing, stored, alias or named.full.name, names,
+                                                              None if alias else named.full)
+
+
+def table_source(thing: Object, stored: str, alias: str, names: list[str], full: Any) -> Source:
+    """Return the source for a table that DuckDB knows as *stored* in this statement."""
+    columns = tuple(
+        SourceColumn(names[i] if i < len(names) else column.name, f"{stored}.{quoted(column.name)}", column.type)
+        for i, column in enumerate(thing.columns)
+    )
+    return Source(alias, columns, full)
+
+
+def view_query(thing: Object, home: SchemaName, scope: Scope) -> Query:
+    """Translate a view's text: names in it are looked up in the view's own schema."""
+    unit = scope.unit
+    unit.enter_view(str(home.object(thing.name)))
+    before, unit.home = unit.home, home
+    try:
+        query: Query = Scope(unit).query(parse.parse(thing.text or ""))
+    finally:
+        unit.home = before
+        unit.leave_view()
+    columns = tuple((column.name, kind) for column, (_, kind) in zip(thing.columns, query.columns, strict=False))
+    if len(columns) != len(thing.columns):
+        raise CompilationFault(
+            f"View definition for '{home.object(thing.name)}' declared {len(thing.columns)} column(s), but view query "
+            f"produces {len(query.columns)} column(s).", code="002057", sqlstate="42601",
+        )
+    return Query(query.sql, columns + query.columns[len(columns) :])
+
+
+# -- joins
+
+
+def _join(join: exp.Join, scope: Scope) -> str:
+    method = str(join.args.get("method") or "").upper()
+    side = str(join.args.get("side") or "").upper()
+    kind = str(join.args.get("kind") or "").upper()
+    if method not in ("", "NATURAL", "ASOF") or kind not in ("", "INNER", "OUTER", "CROSS", "LATERAL"):
+        raise Unsupported(f"{method} {side} {kind} JOIN".strip())
+    if method == "ASOF":
+        return _asof(join, scope)
+    before = list(scope.sources)
+    right = add_source(join.this, scope)
+    added = scope.sources[len(before) :]
+    using = [fold_identifier(c) for c in join.args.get("using") or []]
+    if method == "NATURAL":
+        left_names = {c.name for s in before for c in s.columns} | set(scope.merged)
+        using = [c.name for s in added for c in s.columns if c.name in left_names]
+    on = join.args.get("on")
+    if using:
+        condition = _using(using, before, added, side, scope)
+    elif on is not None:
+        condition = truth(scope, on)
+    elif side:
+        condition = "true"
+    else:
+        return f" CROSS JOIN {right}" if kind == "CROSS" else f", {right}"
+    return f" {side + ' ' if side else ''}JOIN {right} ON {condition}"
+
+
+def _using(names: list[str], before: list[Source], added: list[Source], side: str, scope: Scope) -> str:
+    tests = []
+    for name in names:
+        left = scope.merged.get(name) or _one(name, before)
+        right = _one(name, added)
+        a, b = comparable(scope, Typed(left.sql, left.type), Typed(right.sql, right.type))
+        tests.append(f"{a} = {b}")
+        sql = {"FULL": f"COALESCE({left.sql}, {right.sql})", "RIGHT": right.sql}.get(side, left.sql)
+        scope.merged[name] = SourceColumn(name, sql, left.type)
+    return " AND ".join(tests)
+
+
+def _one(name: str, sources: list[Source]) -> SourceColumn:
+    for source in sources:
+        for column in source.columns:
+            if column.name == name:
+                return column
+    raise CompilationFault(f"invalid identifier '{name}'")
+
+
+def _asof(join: exp.Join, scope: Scope) -> str:
+    right = add_source(join.this, scope)
+    match = truth(scope, join.args["match_condition"])
+    on = join.args.get("on")
+    condition = f"{truth(scope, on)} AND {match}" if on is not None else match
+    return f" ASOF LEFT JOIN {right} ON {condition}"
+
+
+# -- table functions
+
+
+def _lateral(node: exp.Lateral, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
+    inner = node.this
+    if isinstance(inner, exp.Subquery):
+        return _query(scope.query(inner.this), scope, alias, names, "LATERAL ")
+    if isinstance(inner, exp.TableFromRows):
+        inner = inner.this
+    return _table_function(inner, scope, alias, names)
+
+
+def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
+    call = read_call(node, scope)
+    if call.name == "FLATTEN":
+        return _query(_flatten(call), scope, alias, names, "LATERAL ")
+    if call.name == "GENERATOR":
+        return _query(_generator(call), scope, alias, names)
+    if call.name in ("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"):
+        return _query(_split_to_table(call), scope, alias, names, "LATERAL ")
+    if call.name == "RESULT_SCAN":
+        raise Unsupported("RESULT_SCAN")
+    raise unknown_function(call.name)
+
+
+def _argument(call: Call, name: str, place: int) -> exp.Expr | None:
+    if name in call.named:
+        return call.named[name]
+    return call.arguments[place] if place < len(call.arguments) else None
+
+
+def _constant(call: Call, name: str, place: int, default: Any) -> Any:
+    node = _argument(call, name, place)
+    if node is None:
+        return default
+    return Call(call.name, [node], call.scope).constant(0)
+
+
+_FLATTENED = (("SEQ", types.fixed(19)), ("KEY", TEXT), ("PATH", TEXT), ("INDEX", types.fixed(19)),
+              ("VALUE", types.VARIANT), ("THIS", types.VARIANT))
+
+
+def _flatten(call: Call) -> Query:
+    """FLATTEN: a row an element, in order; with OUTER a row of NULLs where there is none."""
+    node = _argument(call, "INPUT", 0)
+    if node is None:
+        raise CompilationFault("missing argument INPUT of FLATTEN", code="000938", sqlstate="22023")
+    path = str(_constant(call, "PATH", 1, "") or "")
+    outer = bool(_constant(call, "OUTER", 2, False))
+    deep = bool(_constant(call, "RECURSIVE", 3, False))
+    mode = str(_constant(call, "MODE", 4, "BOTH")).upper()
+    value = casts.to_variant(call.scope.unit, call.scope.expression(node))
+    if path:
+        value = f"json_extract({value}, {literal(read_path(path))})"
+    if deep:
+        return _flatten_deep(value, path, outer, mode)
+    items = _elements("x.j", path, mode)
+    if outer:
+        items = f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{_element('NULL', 'NULL', 'NULL', 'NULL')}] END"
+    alias = call.scope.unit.alias()
+    sql = (
+        f"SELECT 1 AS c0, {alias}.e.k AS c1, {alias}.e.p AS c2, {alias}.e.i AS c3, {alias}.e.v AS c4, {alias}.j AS c5 "
+        f"FROM (SELECT x.j, unnest({items}) AS e FROM (SELECT {value} AS j) AS x) AS {alias}"
+    )
+    return Query(sql, _FLATTENED)
+
+
+def _element(key: str, path: str, index: str, value: str) -> str:
+    return (
+        f"{{'k': CAST({key} AS VARCHAR), 'p': CAST({path} AS VARCHAR), 'i': CAST({index} AS BIGINT), "
+        f"'v': CAST({value} AS JSON)}}"
+    )
+
+
+def _elements(j: str, prefix: str, mode: str) -> str:
+    """Return the list of an array's or object's elements."""
+    of_array = (
+        f"list_transform(range(CAST(json_array_length({j}) AS BIGINT)), lambda i: "
+        + _element("NULL", f"{literal(prefix)} || '[' || i || ']'", "i", f"json_extract({j}, '$[' || i || ']')")
+        + ")"
+    )
+    dot = f"{literal(prefix + '.')} || k" if prefix else "k"
+    of_object = (
+        f"list_transform(list_sort(json_keys({j})), lambda k: "
+        + _element("k", dot, "NULL", f"json_extract({j}, '$.\"' || k || '\"')")
+        + ")"
+    )
+    empty = f"[]::STRUCT(k VARCHAR, p VARCHAR, i BIGINT, v JSON)[]"
+    return (
+        f"CASE json_type({j}) WHEN 'ARRAY' THEN {of_array if mode != 'OBJECT' else empty} "
+        f"WHEN 'OBJECT' THEN {of_object if mode != 'ARRAY' else empty} ELSE {empty} END"
+    )
+
+
+def _flatten_deep(value: str, path: str, outer: bool, mode: str) -> Query:
+    if outer:
+        raise Unsupported("FLATTEN with both RECURSIVE and OUTER")
+    prefix = literal(path)
+    shown = f"{prefix} || ltrim(replace(substr(e.fullkey, 2), '\"', ''), {literal('' if path else '.')})"
+    kinds = {"ARRAY": "AND p.type = 'ARRAY'", "OBJECT": "AND p.type = 'OBJECT'"}.get(mode, "")
+    sql = (
+        f"SELECT 1 AS c0, CASE WHEN p.type = 'OBJECT' THEN e.key END AS c1, {shown} AS c2, "
+        f"CASE WHEN p.type = 'ARRAY' THEN CAST(e.key AS BIGINT) END AS c3, json_extract(x.j, e.fullkey) AS c4, "
+        f"json_extract(x.j, e.path) AS c5 FROM (SELECT {value} AS j) AS x, json_tree(x.j) AS e "
+        f"JOIN json_tree(x.j) AS p ON p.id = e.parent WHERE true {kinds} ORDER BY e.id"
+    )
+    return Query(sql, _FLATTENED)
+
+
+def _generator(call: Call) -> Query:
+    rows = _constant(call, "ROWCOUNT", 0, None)
+    if rows is None:
+        raise Unsupported("GENERATOR without ROWCOUNT")
+    # The one column has no name that a statement could use.
+    return Query(f"SELECT range AS c0 FROM range({max(0, int(rows))})", ())
+
+
+def _split_to_table(call: Call) -> Query:
+    call.expect(1, 2)
+    text = call.text(0)
+    marks = call.text(1) if len(call) > 1 else "' '"
+    pieces = f"string_split({text}, {marks})"
+    sql = (
+        f"SELECT 1 AS c0, s.i AS c1, s.v AS c2 FROM (SELECT unnest(range(1, len({pieces}) + 1)) AS i, "
+        f"unnest({pieces}) AS v) AS s"
+    )
+    return Query(sql, (("SEQ", types.fixed(19)), ("INDEX", types.fixed(19)), ("VALUE", TEXT)))

@@ -1,0 +1,81 @@
+"""Statements: which kinds we know, and who translates each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import parse
+from clockmill.engine.duckdb.objects import Object, Objects
+from clockmill.engine.duckdb.translate import ddl, dml
+from clockmill.engine.duckdb.translate.expressions import compile_expression
+from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
+from clockmill.engine.duckdb.translate.queries import compile_query
+from clockmill.engine.duckdb.translate.unit import Unit
+from clockmill.engine.protocol import StatementContext
+from clockmill.engine.result import ResultColumn, StatementType
+
+
+def new_unit(
+    context: StatementContext,
+    objects: Objects,
+    temporary: Mapping[tuple[str, str], Object],
+    evaluate: Callable[[str, list[Any]], Any],
+) -> Unit:
+    """Return the state of a new translation."""
+    return Unit(context, objects, temporary, evaluate, compile_expression, compile_query)
+
+
+def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
+    """Translate a statement; raise Unsupported for a kind that we do not know."""
+    match tree:
+        case exp.Query():
+            return _query(tree, sql, unit)
+        case exp.Insert():
+            return dml.compile_insert(tree, unit)
+        case exp.Update():
+            return dml.compile_update(tree, unit)
+        case exp.Delete():
+            return dml.compile_delete(tree, unit)
+        case exp.Merge():
+            return dml.compile_merge(tree, unit)
+        case exp.TruncateTable():
+            return dml.compile_truncate(tree, unit)
+        case exp.Create():
+            return ddl.compile_create(tree, unit, sql)
+        case exp.Drop():
+            return ddl.compile_drop(tree, unit)
+        case exp.Alter():
+            return ddl.compile_alter(tree, unit)
+        case exp.Comment():
+            return ddl.compile_comment(tree, unit)
+    raise Unsupported(f"statement {' '.join(sql.split()[:2]).upper()[:60]}")
+
+
+def _query(tree: exp.Query, sql: str, unit: Unit) -> Plan:
+    query = compile_query(tree, None, unit)
+    names = [name for name, _ in query.columns]
+    inner: exp.Expr = tree
+    while isinstance(inner, exp.SetOperation | exp.Subquery):
+        inner = inner.this
+    if isinstance(inner, exp.Select) and len(inner.expressions) == len(names) and isinstance(tree, exp.Select):
+        texts = parse.projection_texts(sql)
+        if len(texts) == len(names):
+            for place, item in enumerate(inner.expressions):
+                is_named = isinstance(item, exp.Alias | exp.Star | exp.Column) and not (
+                    isinstance(item, exp.Column) and isinstance(item.this, exp.Parameter)
+                )
+                if not is_named and texts[place]:
+                    names[place] = texts[place].upper()
+    columns = tuple(ResultColumn(name, kind) for name, (_, kind) in zip(names, query.columns, strict=True))
+    return Plan(
+        form=Form.ROWS,
+        steps=(Step(query.sql, (), True),),
+        type=StatementType.SELECT,
+        columns=columns,
+        parameters=tuple(unit.parameters),
+        reads=frozenset(unit.reads),
+        is_cacheable=unit.is_cacheable,
+        is_deterministic=unit.is_deterministic,
+    )

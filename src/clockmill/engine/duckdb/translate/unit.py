@@ -1,0 +1,203 @@
+"""What one translation knows and gathers: where names lead, what the statement reads, its parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlglot import exp
+
+from clockmill.core.errors import ClockmillError, NotFound, Unsupported
+from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
+from clockmill.engine.duckdb.names import quote, quoted
+from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
+from clockmill.engine.duckdb.types import physical
+from clockmill.engine.protocol import StatementContext
+from clockmill.engine.result import ColumnType
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """A translated expression: DuckDB SQL and the type of its value in the language's terms.
+
+    *constant* is the value where it is a literal (*is_constant*); *is_wide* says that DuckDB too
+    takes the value for a DECIMAL or whatever the type says, not for a narrow integer.
+    """
+
+    sql: str
+    type: ColumnType
+    constant: Any = None
+    is_constant: bool = False
+    is_wide: bool = True
+    interval: str | None = None
+    """The units of an interval (``day``, ``hour``); such a value can only be added to a date or time."""
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """Where the value of a prepared parameter comes from at execution: «now», «bind» or «variable»."""
+
+    source: str
+    name: str = ""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A name in a statement, resolved: its full name, its namespace, and the object if there is one."""
+
+    full: QualifiedName
+    namespace: str
+    found: Object | None
+
+    @property
+    def lock(self) -> str:
+        return f"{self.namespace}.{self.full.name}"
+
+
+class Unit:
+    """The translation of one statement."""
+
+    def __init__(
+        self,
+        context: StatementContext,
+        objects: Objects,
+        temporary: Mapping[tuple[str, str], Object],
+        evaluate: Callable[[str, list[Any]], Any],
+        compile_expression: Callable[[exp.Expr, Any], Typed],
+        compile_query: Callable[[exp.Expr, Any], Any],
+    ) -> None:
+        self.context = context
+        self.objects = objects
+        self.temporary = temporary
+        self.evaluate = evaluate
+        self.compile_expression = compile_expression
+        self.compile_query = compile_query
+        self.home = context.home
+        self.parameters: list[Parameter] = []
+        self.reads: set[str] = set()
+        self.schemas: dict[SchemaName, str] = {}
+        self.is_cacheable = True
+        self.is_deterministic = True
+        self._aliases = 0
+        self._positional = 0
+        self._views: list[str] = []
+
+    def setting(self, name: str, default: str) -> str:
+        value = self.context.parameters.get(name)
+        return str(value) if value not in (None, "") else default
+
+    @property
+    def zone(self) -> str:
+        return self.setting("TIMEZONE", "America/Los_Angeles")
+
+    def alias(self) -> str:
+        """Return a name for a source that no other source has."""
+        self._aliases += 1
+        return f"t{self._aliases}"
+
+    def parameter(self, parameter: Parameter, kind: ColumnType) -> Typed:
+        """Return the expression for a prepared parameter."""
+        if parameter in self.parameters:
+            place = self.parameters.index(parameter) + 1
+        else:
+            self.parameters.append(parameter)
+            place = len(self.parameters)
+        return Typed(f"CAST(${place} AS {physical(kind)})", kind)
+
+    def next_position(self) -> str:
+        """Return the number of the next «?»."""
+        self._positional += 1
+        return str(self._positional)
+
+    # -- names
+
+    def namespace(self, schema: SchemaName) -> str:
+        if schema not in self.schemas:
+            self.schemas[schema] = self.context.catalog.namespace(schema)
+        return self.schemas[schema]
+
+    def qualify(self, node: exp.Expr) -> QualifiedName:
+        """Return the full name that a table node (or a dotted column) stands for."""
+        return self.qualify_parts(name_parts(node))
+
+    def qualify_parts(self, parts: list[str]) -> QualifiedName:
+        if len(parts) == 3:
+            return QualifiedName(*(part or "PUBLIC" for part in parts))
+        home = self.home
+        if home is None:
+            raise CompilationFault(
+                f"Cannot perform operation. This session does not have a current "
+                f"{'database' if len(parts) == 2 else 'schema'}. Call 'USE DATABASE', or use a qualified name.",
+                code="090105",
+                sqlstate="22000",
+            )
+        schema = parts[0] if len(parts) == 2 else home.schema
+        return QualifiedName(home.database, schema, parts[-1])
+
+    def name(self, node: exp.Expr, kind: str = TABLE) -> Named:
+        """Resolve *node*; whether the object exists is for the caller to ask."""
+        return self.resolve(self.qualify(node), kind)
+
+    def resolve(self, full: QualifiedName, kind: str = TABLE) -> Named:
+        namespace = self.namespace(full.parent)
+        found = self.temporary.get((namespace, full.name)) if kind == TABLE else None
+        return Named(full, namespace, found or self.objects.find(namespace, full.name, kind))
+
+    def existing(self, node: exp.Expr, kind: str = TABLE) -> tuple[Named, Object]:
+        """Resolve *node* to an object, or raise that it does not exist."""
+        parts = name_parts(node)
+        shown = ".".join(render(part) for part in parts)
+        try:
+            named = self.name(node, kind)
+        except NotFound as missing:
+            raise _missing_schema(missing, shown) from None
+        if named.found is None:
+            raise ObjectMissing(shown, "Sequence" if kind == SEQUENCE else "Object")
+        return named, named.found
+
+    def stored(self, thing: Object) -> str:
+        """Return how DuckDB's SQL names *thing*."""
+        return stored_name(thing)
+
+    def enter_view(self, view: str) -> None:
+        if view in self._views or len(self._views) > 60:
+            raise CompilationFault(f"View '{view}' refers to itself.", code="002037", sqlstate="42601")
+        self._views.append(view)
+
+    def leave_view(self) -> None:
+        self._views.pop()
+
+
+def _missing_schema(missing: NotFound, shown: str) -> ClockmillError:
+    return ObjectMissing(shown) if "." not in shown else missing
+
+
+def stored_name(thing: Object) -> str:
+    """Return how DuckDB's SQL names *thing*, whose columns may be anything."""
+    if thing.is_temporary:
+        return "temp.main." + quoted(f"{thing.namespace}.{thing.name}")
+    return f"{quote(thing.namespace)}.{quoted(thing.name)}"
+
+
+def fold_identifier(node: exp.Expr) -> str:
+    """Return the name that an identifier node stands for."""
+    name = node.name
+    if isinstance(node, exp.Identifier) and node.args.get("quoted"):
+        return name
+    return name.removeprefix("F$").upper()
+
+
+def name_parts(node: exp.Expr) -> list[str]:
+    """Return the folded parts of a table or column node: one to three (``db..t`` has an empty middle)."""
+    if isinstance(node, exp.Table):
+        if isinstance(node.this, exp.DynamicIdentifier):
+            raise Unsupported("IDENTIFIER() with anything but a constant")
+        if not isinstance(node.this, exp.Identifier):
+            raise Unsupported(f"table {node.this.sql('snowflake')}")
+        parts = [node.args.get("catalog"), node.args.get("db"), node.this]
+    elif isinstance(node, exp.Column):
+        parts = [node.args.get("db"), node.args.get("table"), node.this]
+    elif isinstance(node, exp.Identifier):
+        parts = [None, None, node]
+    else:
+        raise Unsupported(f"name {node.sql('snowflake')}")
+    while parts and parts[0] is None:
+        parts.pop(0)
+    return [fold_identifier(part) if part is not None else "" for part in parts]
