@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.types import Message
 from tests.api.conftest import TASKS, Api, assert_error
 
 from clockmill.api.asgi.hosts import host_name
@@ -141,6 +142,41 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(make_api: Any) -> None:
 
     assert_error(answer, 408, "", "The request body was not received within 0.01 seconds.")
     assert api.rows(TASKS) == []
+
+
+def test_a_client_that_is_gone_gets_no_answer(make_api: Any) -> None:
+    api: Api = make_api()
+    headers = [(b"host", b"testserver"), (b"authorization", f"Bearer {api.token}".encode())]
+    scope = {"type": "http", "method": "POST", "path": TASKS, "raw_path": TASKS.encode()}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    api.loop.run(api.app({**scope, "query_string": b"", "headers": headers}, receive, send))
+
+    assert sent == []
+    assert api.rows(TASKS) == []
+
+
+def test_the_application_answers_to_the_lifespan_of_its_server(make_api: Any) -> None:
+    api: Api = make_api()
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    api.loop.run(api.app({"type": "lifespan"}, receive, send))
+
+    types = ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert [message["type"] for message in sent] == types
 
 
 # --- rates -------------------------------------------------------------------------------------

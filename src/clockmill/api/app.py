@@ -61,7 +61,7 @@ class Application:
                 return
 
     def close(self) -> None:
-        """Begin no more work."""
+        """Begin no more work, and wait for what is going on, which is short."""
         self._rest.close()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:

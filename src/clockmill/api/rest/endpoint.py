@@ -64,8 +64,8 @@ class RestEndpoint:
         await send_reply(reply, send)
 
     def close(self) -> None:
-        """Begin no more work. What is going on ends by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Begin no more work, and wait for what is going on, which is short."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         headers = dict(scope["headers"])
