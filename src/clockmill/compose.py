@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import secrets
 from datetime import timedelta
 from importlib.metadata import version
@@ -72,9 +73,7 @@ class Instance:
             self._folder.engine_file,
             temp_dir=self._folder.temp_dir,
             memory_limit=settings.engine_memory,
-            threads=settings.engine_threads or None,
-            transaction_timeout_s=settings.transaction_timeout,
-            clock=clock,
+            threads=settings.engine_threads or os.cpu_count() or 1,
         )
         ends.callback(self.engine.close)
         self._join_services(settings)
