@@ -101,7 +101,8 @@ CATALOGUE: list[tuple[ClockmillError, str, str, str]] = [
         "42601",
         (
             "Cannot set parameter TASK_AUTO_RETRY_ATTEMPTS on non-root task T. Non-root tasks "
-            "use the parameter setting from their root task. Please set this on the root task for this task instead."
+            "use the parameter setting from their root task. "
+            "Please set this on the root task for this task instead."
         ),
     ),
     (errors.InvalidPredecessor("P"), "091085", "42601", "Invalid predecessor P was specified."),
