@@ -14,6 +14,7 @@ from clockmill.engine.duckdb.macros import MACROS
 from clockmill.engine.duckdb.names import PRIVATE, quote, quoted
 from clockmill.engine.duckdb.objects import Column, Object, Objects
 from clockmill.engine.duckdb.session import DuckDBSession
+from clockmill.engine.protocol import Relation
 
 MAX_THREADS: Final = 4
 """More brought nothing, measured on statements of tasks."""
@@ -140,6 +141,22 @@ class DuckDBEngine:
     def list_objects(self, namespace: str) -> list[Object]:
         """Return the tables, views and sequences in *namespace*, by name."""
         return self.objects.list(namespace)
+
+    def relations(self, namespace: str) -> list[Relation]:
+        """Return the tables, views and sequences in *namespace*, by name; none if it is not there."""
+        return [self._relation(each) for each in self.objects.list(namespace)]
+
+    def _relation(self, thing: Object) -> Relation:
+        is_table = thing.kind == objects.TABLE
+        return Relation(
+            name=thing.name,
+            kind="TRANSIENT" if thing.is_transient and is_table else thing.kind,
+            owner=thing.owner,
+            comment=thing.comment,
+            created_on=thing.created_on,
+            rows=self.count_rows(thing.namespace, thing.name) if is_table else None,
+            text=thing.text,
+        )
 
     def find_object(self, namespace: str, name: str, kind: str = objects.TABLE) -> Object | None:
         """Return the table or view (or sequence) of that name, or None."""

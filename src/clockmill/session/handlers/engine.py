@@ -16,12 +16,9 @@ _ROLLBACK: Final = "ROLLBACK"
 _TEXTS: Final = {Verb.BEGIN: _BEGIN, Verb.COMMIT: _COMMIT, Verb.ROLLBACK: _ROLLBACK}
 
 
-def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
+def run_in_engine(run: Execution, _: EngineStatement) -> Result:
     """Run a query, or a change of tables, views or sequences."""
     with run.engine_session() as session:
-        if statement.writes and not run.parameters["AUTOCOMMIT"] and not session.in_transaction:
-            # Without AUTOCOMMIT the first change of rows opens the transaction.
-            session.execute(_BEGIN, run.context(describe_only=False))
         return session.execute(with_results(run, run.sql), run.context())
 
 
