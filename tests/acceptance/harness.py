@@ -82,6 +82,7 @@ def _listening(process: "subprocess.Popen[str]", log: Path) -> tuple[str, int]:
             address = line.split("listens on ")[1].split(",")[0].strip()
             host, _, port = address.partition("//")[2].rpartition(":")
             return host, int(port)
+    process.communicate(timeout=STOP_S)
     pytest.fail(f"the server did not start:\n{log.read_text()}")
 
 
@@ -99,7 +100,7 @@ def run_script(name: str, generation: str, server: RunningServer, home: Path, **
     Nothing of our environment goes along: no PYTHONPATH, and a home without settings.
     """
     ran = subprocess.run(
-        [environment(CLIENTS[generation]), "-I", SCRIPTS / "launch.py", name],
+        [environment(CLIENTS[generation]), "-I", "-W", "ignore", SCRIPTS / "launch.py", name],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(home),

@@ -23,7 +23,8 @@ def diamond(schedule=None):
         left = DAGTask("left", definition="insert into trail select 'left'")
         right = DAGTask("right", definition="insert into trail select 'right ' || 1 / n from divisor")
         join = DAGTask("join", definition="insert into trail select 'join'")
-        start >> [left, right] >> join
+        start >> [left, right]
+        join << [left, right]
         DAGTask("sweep", definition="insert into trail select 'sweep'", is_finalizer=True)
     return dag
 

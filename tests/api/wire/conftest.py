@@ -45,7 +45,7 @@ class Wire:
     def __init__(self, folder: Path) -> None:
         self.clock = VirtualClock(datetime(2026, 3, 1, 9, 3, tzinfo=UTC))
         self.store = Store.temporary()
-        self.engine = DuckDBEngine(folder / "engine.duckdb", temp_dir=folder / "temp", clock=self.clock)
+        self.engine = DuckDBEngine(folder / "engine.duckdb", temp_dir=folder / "temp")
         kept: dict[str, Any] = {"store": self.store, "clock": self.clock}
         woken: dict[str, Any] = {**kept, "wakeups": Wakeups()}
         self.identities = IdentityService(**kept)
