@@ -138,7 +138,7 @@ class Streams:
 class RunWorld(TaskWorld):
     """Tasks, and what runs them. Bodies run in the calling thread unless *threads* are asked for."""
 
-    def __init__(self, store: Store, *, slots: int = 8, threads: bool = False, furnish: bool = True) -> None:
+    def __init__(self, store: Store, *, slots: int = 8, threads: bool = False) -> None:
         super().__init__(store)
         self.bodies = ScriptedBodies()
         self.streams = Streams()
@@ -167,6 +167,7 @@ class RunWorld(TaskWorld):
         """Forget everything that is not in the store, and start again."""
         self.bodies = ScriptedBodies()
         self.slots = WarehouseSlots(lambda _: 8)
+        self.workers = ThreadWorkers() if isinstance(self.workers, ThreadWorkers) else InlineWorkers()
         self._assemble()
         recover(self.store, self.graphs, self.clock.now())
 
@@ -180,8 +181,8 @@ class RunWorld(TaskWorld):
     def settle(self) -> None:
         """Step until no graph run is owned or waits to be; nothing may be held."""
         for _ in range(100):
-            assert self.workers.wait_idle(PATIENCE_S)
             self.step()
+            assert self.workers.wait_idle(PATIENCE_S)
             if not self.conductor.owned and not self.open_runs():
                 return
         raise AssertionError("the runs do not come to an end")
@@ -227,7 +228,9 @@ class RunWorld(TaskWorld):
         """Return the runs of all tasks, first stored first."""
         with self.store.read() as tx:
             ids = list(tx.execute(select(task_runs.c.query_id).order_by(task_runs.c.id)).scalars())
-        rows = self.history.task_history(ADMIN, since=datetime.fromisoformat("2000-01-01T00:00:00Z"), limit=10_000)
+        rows = self.history.task_history(
+            ADMIN, since=datetime.fromisoformat("2000-01-01T00:00:00Z"), limit=10_000
+        )
         stored = [row for row in rows if row.state != "SCHEDULED"]
         assert len(ids) == len(stored)
         return stored[::-1]

@@ -1,5 +1,7 @@
 """What runs of graphs do: order, failures, conditions, finalizers, return values."""
 
+from typing import Any
+
 from tests.runner.run_world import ADMIN, RunWorld, named
 
 from clockmill.core.errors import NotFound
@@ -8,7 +10,7 @@ NO = "1 = 2"
 NEVER = "SYSTEM$STREAM_HAS_DATA('S')"
 
 
-def chain(world: RunWorld, **root: object) -> None:
+def chain(world: RunWorld, **root: Any) -> None:
     world.create("R", **root)
     world.create("A", "R")
     world.create("B", "A")

@@ -1,6 +1,7 @@
 """When roots fire, what overlaps, and what is made up for (nothing)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.runner.run_world import RunWorld
@@ -12,7 +13,7 @@ from clockmill.store import versions
 MINUTES = timedelta(minutes=1)
 
 
-def scheduled(world: RunWorld, schedule: str = "10 MINUTES", **properties: object) -> None:
+def scheduled(world: RunWorld, schedule: str = "10 MINUTES", **properties: Any) -> None:
     world.create("R", schedule=schedule, **properties)
     world.resume("R")
 
