@@ -38,7 +38,7 @@ _WORD: Final = re.compile(r"[A-Za-z_][\w$]*\Z")
 def parse(sql: str) -> exp.Expr:
     """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
     try:
-        tokens = _mark_calls(_SNOWFLAKE.tokenize(sql))
+        tokens = _mark_calls(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))
         trees = [tree for tree in _SNOWFLAKE.parser().parse(tokens, sql) if tree is not None]
     except (ParseError, TokenError) as error:
         raise _syntax_fault(error, sql) from error
@@ -53,6 +53,19 @@ def parse(sql: str) -> exp.Expr:
 
 def _first_words(sql: str) -> str:
     return " ".join(sql.split()[:3]).upper()[:60]
+
+
+def _split_bound_casts(tokens: list[Token]) -> list[Token]:
+    """Part ``?::type`` into a placeholder and a cast: the tokenizer knows ``?::`` as another dialect's."""
+    parted: list[Token] = []
+    for token in tokens:
+        if token.token_type is not TokenType.QDCOLON:
+            parted.append(token)
+            continue
+        place = (token.line, token.col)
+        parted.append(Token(TokenType.PLACEHOLDER, "?", *place, token.start, token.start, token.comments))
+        parted.append(Token(TokenType.DCOLON, "::", *place, token.start + 1, token.end))
+    return parted
 
 
 def _mark_calls(tokens: list[Token]) -> list[Token]:
