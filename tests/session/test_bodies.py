@@ -242,3 +242,14 @@ def test_a_body_of_another_role_may_not(house: House) -> None:
     house.given_task("ROOT")
     outcome = house.run_body("execute task root", owner="OTHER")
     assert "Insufficient privileges" in (outcome.error_message or "")
+
+
+def test_a_body_finds_nothing_that_an_earlier_one_left(house: House) -> None:
+    """Engine sessions are used again; what is in them must not be."""
+    assert house.run_body("create temporary table mine (a int)").succeeded
+    assert house.run_body("begin").succeeded
+    for _ in range(3):
+        assert house.run_body("select * from mine").error_code == "002003"
+    house.run("create table t (a int)")
+    assert house.run_body("insert into t values (1)").succeeded
+    assert house.rows("select count(*) from t") == [(1,)]

@@ -88,6 +88,11 @@ class EngineSession(Protocol):
     @property
     def in_transaction(self) -> bool: ...
 
+    @property
+    def is_clean(self) -> bool:
+        """True if whoever got it next would find nothing left: no transaction, no temporary table."""
+        ...
+
     def execute(self, sql: str, context: StatementContext) -> Result:
         """Run one statement (query, DML, DDL of tables, views, sequences, BEGIN/COMMIT/ROLLBACK).
 

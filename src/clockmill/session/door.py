@@ -17,6 +17,7 @@ from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
+from clockmill.session.engine_pool import EnginePool
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
@@ -67,6 +68,7 @@ class Door:
             results=Results(clock),
             log=QueryLog(store),
             running=RunningStatements(),
+            body_sessions=EnginePool(engine),
             account=account,
             version=version,
         )
@@ -123,6 +125,7 @@ class Door:
         self.services.running.cancel_all(CancelReason.SHUTDOWN)
         for session_id in list(self._sessions):
             self.close_session(session_id)
+        self.services.body_sessions.close()
         self.services.log.flush()
 
     def _sweep_now_and_then(self) -> None:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementCancelled
 from clockmill.engine.protocol import Engine, EngineSession
+from clockmill.session.engine_pool import EnginePool
 from clockmill.session.faults import SessionClosed, TransactionLost
 
 
 class EngineLink:
     """The engine session behind a session, and the queue of statements that want it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine | EnginePool) -> None:
         self._engine = engine
         self._changed = threading.Condition()
         self._session: EngineSession | None = None
@@ -43,7 +44,7 @@ class EngineLink:
             try:
                 yield session
             finally:
-                session.close()
+                self._end(session)
             return
         session = self._acquire(cancel)
         try:
@@ -66,7 +67,10 @@ class EngineLink:
         self._lost_transaction = False
 
     def close(self) -> None:
-        """End the engine session: at once if it is idle, else when its statement is done."""
+        """End the engine session: at once if it is idle, else when its statement is done.
+
+        One from a pool goes back there, if nothing is left in it.
+        """
         with self._changed:
             self._is_closed = True
             session = None if self._is_busy else self._session
@@ -74,6 +78,12 @@ class EngineLink:
                 self._session = None
             self._changed.notify_all()
         if session is not None:
+            self._end(session)
+
+    def _end(self, session: EngineSession) -> None:
+        if isinstance(self._engine, EnginePool):
+            self._engine.give_back(session)
+        else:
             session.close()
 
     def _acquire(self, cancel: CancelToken) -> EngineSession:
@@ -103,4 +113,4 @@ class EngineLink:
                 self._session = None
             self._changed.notify_all()
         if session is not None:
-            session.close()
+            self._end(session)

@@ -10,6 +10,7 @@ from clockmill.service.runs import RunService
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
+from clockmill.session.engine_pool import EnginePool
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
@@ -30,5 +31,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     results: Results
     log: QueryLog
     running: RunningStatements
+    body_sessions: EnginePool
     account: str
     version: str

@@ -65,7 +65,7 @@ class Session:
         self._save = save
         self._is_interactive = is_interactive
         self.state = state
-        self.link = EngineLink(services.engine)
+        self.link = EngineLink(services.engine if is_interactive else services.body_sessions)
         self.last_used = services.clock.now()
         self._lock = threading.Lock()
         self._requests = 0

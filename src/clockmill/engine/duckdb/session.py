@@ -50,6 +50,11 @@ class DuckDBSession:
         return self._transaction is not None
 
     @property
+    def is_clean(self) -> bool:
+        """True if whoever got it next would find nothing left: no transaction, no temporary table."""
+        return self._transaction is None and not self._temporary and not self._is_closed
+
+    @property
     def temporary_objects(self) -> list[Object]:
         """The temporary tables of this session, for SHOW."""
         return list(self._temporary.values())
