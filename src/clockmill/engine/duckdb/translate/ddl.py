@@ -296,7 +296,12 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
 
 
 def _integer(node: exp.Expr | None) -> int:
-    return int(node.sql("snowflake")) if node is not None else 1
+    if node is None:
+        return 1
+    text = node.sql("snowflake")
+    if not text.lstrip("-").isdigit():
+        raise CompilationFault(f"a whole number is needed, not {text[:60]}", code="001003", sqlstate="42000")
+    return int(text)
 
 
 def _default(node: exp.Expr, unit: Unit, kind: ColumnType) -> str:

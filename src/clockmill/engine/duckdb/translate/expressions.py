@@ -347,7 +347,7 @@ def _exists(node: exp.Exists, scope: Scope) -> Typed:
 
 
 def _subquery(node: exp.Subquery, scope: Scope) -> Typed:
-    query = scope.unit_query(node.this, scope)
+    query = scope.query(node.this)
     if len(query.columns) != 1:
         raise CompilationFault("Subquery used as a value must have one column.", code="002057", sqlstate="42601")
     return Typed(f"({query.sql})", query.columns[0][1])
