@@ -103,3 +103,18 @@ def test_two_statements_of_one_session_take_turns(narrow: House) -> None:
     for thread in threads:
         thread.join(30)
     assert narrow.rows("select count(*) from t") == [(8,)]
+
+
+def test_a_statement_cancelled_while_it_waits_for_a_table_leaves_nothing_held(narrow: House) -> None:
+    """Neither the slot, nor the table."""
+    narrow.run("begin")
+    narrow.run("update t set a = 1")
+    other = narrow.another_session("use warehouse one")
+    cancel = CancelToken()
+    threading.Timer(0.05, cancel.cancel, (CancelReason.USER,)).start()
+    with pytest.raises(StatementCancelled):
+        other.execute("update t set a = 2", cancel=cancel)
+    narrow.run("commit")
+
+    assert narrow.slots.in_use("ONE") == 0
+    other.execute("update t set a = 3")

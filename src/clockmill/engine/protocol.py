@@ -61,7 +61,10 @@ class StatementContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableWait(Protocol):
-    """Told when a statement begins and ends to wait for another's tables: its slot is then free."""
+    """Told when a statement begins and ends to wait for another's tables: its slot is then free.
+
+    Neither raises; *end* may take its time.
+    """
 
     def begin(self) -> None: ...
 

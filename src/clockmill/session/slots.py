@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from clockmill.core.body import Slot, Slots
 from clockmill.core.cancel import CancelToken
@@ -99,8 +99,13 @@ class SlotHolder:
         self.release()
 
     def end(self) -> None:
-        """Take a slot again; who already has the tables goes first, since others wait for them."""
+        """Take a slot again; who already has the tables goes first, since others wait for them.
+
+        Never raises, because the tables are taken by now: a statement that was cancelled meanwhile
+        goes on without a slot, to be stopped by the engine, and so does one without a warehouse.
+        """
         if not self._is_lent:
             return
         self._is_lent = False
-        self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=True)
+        with suppress(StatementCancelled, NoActiveWarehouse):
+            self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=True)
