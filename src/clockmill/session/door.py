@@ -1,5 +1,6 @@
 """The door: finds or makes the live session behind a record, and ends sessions that are over."""
 
+import logging
 import threading
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,13 +27,15 @@ from clockmill.session.session import Session
 from clockmill.session.state import Context, SessionState
 from clockmill.store.database import Store
 
+log = logging.getLogger(__name__)
+
 _IDLE_TRANSACTION: Final = timedelta(minutes=5)
 """After which an idle session's transaction is rolled back: others may wait for its tables."""
 
 _IDLE_SESSION: Final = timedelta(hours=4)
 """After which an idle session is forgotten here; its record can bring it back."""
 
-_SWEEP_EVERY: Final = timedelta(seconds=30)
+_SWEEP_EVERY_S: Final = 30.0
 
 
 class Door:
@@ -77,7 +80,8 @@ class Door:
         self._idle_transaction = idle_transaction
         self._lock = threading.Lock()
         self._sessions: dict[int, Session] = {}
-        self._swept_at = clock.now()
+        self._closing = threading.Event()
+        self._sweeper: threading.Thread | None = None
 
     @property
     def results(self) -> Results:
@@ -94,7 +98,7 @@ class Door:
             found = self._sessions.get(record.id)
             if found is None:
                 found = self._sessions[record.id] = self._new_session(record)
-        self._sweep_now_and_then()
+                self._begin_sweeping()
         return found
 
     def close_session(self, session_id: int) -> None:
@@ -106,11 +110,7 @@ class Door:
             session.close()
 
     def sweep(self, now: datetime) -> None:
-        """Roll back transactions of sessions that stand idle, and forget sessions idle for long.
-
-        Whoever drives the server's clockwork calls it about twice a minute.
-        """
-        self._swept_at = now
+        """Roll back transactions of sessions that stand idle, and forget sessions idle for long."""
         for session_id, session in list(self._sessions.items()):
             idle_for = now - session.last_used
             if session.is_busy:
@@ -122,16 +122,25 @@ class Door:
 
     def close(self) -> None:
         """Cancel what runs, end every session, and write down the history of statements."""
+        self._closing.set()
         self.services.running.cancel_all(CancelReason.SHUTDOWN)
         for session_id in list(self._sessions):
             self.close_session(session_id)
         self.services.body_sessions.close()
         self.services.log.flush()
 
-    def _sweep_now_and_then(self) -> None:
-        now = self._clock.now()
-        if now - self._swept_at >= _SWEEP_EVERY:
-            self.sweep(now)
+    def _begin_sweeping(self) -> None:
+        """Start the thread that sweeps; without sessions there is nothing to sweep."""
+        if self._sweeper is None:
+            self._sweeper = threading.Thread(target=self._sweep_for_ever, name="sessions", daemon=True)
+            self._sweeper.start()
+
+    def _sweep_for_ever(self) -> None:
+        while not self._closing.wait(_SWEEP_EVERY_S):
+            try:
+                self.sweep(self._clock.now())
+            except Exception:  # a mistake with one session must not end the service to the others
+                log.exception("sweeping sessions failed")
 
     def _new_session(self, record: SessionRecord) -> Session:
         state = SessionState(
