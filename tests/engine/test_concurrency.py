@@ -211,7 +211,9 @@ def test_a_statement_that_waits_for_a_table_can_be_cancelled(connect: Connect) -
 
 def test_a_running_statement_is_stopped_in_the_engine(connect: Connect) -> None:
     client = connect()
-    slow = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"
+    slow = (
+        "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"
+    )
     running = Background(lambda: client.run(f"{slow} where random() > 2"))
 
     client.cancel.cancel(CancelReason.TIMEOUT)
@@ -227,7 +229,9 @@ def test_a_cancelled_statement_keeps_the_transactions_earlier_work(connect: Conn
     client.run("create table t (v int)")
     client.run("begin")
     client.run("insert into t values (1)")
-    slow = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"
+    slow = (
+        "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"
+    )
     running = Background(lambda: client.run(f"insert into t {slow} where random() > 2"))
     client.cancel.cancel(CancelReason.USER)
     with pytest.raises(StatementCancelled):

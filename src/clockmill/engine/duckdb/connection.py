@@ -29,7 +29,9 @@ class Connection:
         with self._stoppable(cancel):
             return self._fetch(sql, values)
 
-    def run(self, steps: Sequence[Step], values: Sequence[Any], cancel: CancelToken) -> list[list[tuple[Any, ...]]]:
+    def run(
+        self, steps: Sequence[Step], values: Sequence[Any], cancel: CancelToken
+    ) -> list[list[tuple[Any, ...]]]:
         """Run *steps* in one transaction: the open one, or one of their own."""
         with self._stoppable(cancel):
             if self.is_open or len(steps) == 1:

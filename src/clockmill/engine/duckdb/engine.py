@@ -173,7 +173,9 @@ class DuckDBEngine:
         if found is None or found.kind != objects.TABLE:
             return 0
         with self._lock:
-            row = self._connection.execute(f"SELECT count(*) FROM {quote(namespace)}.{quoted(name)}").fetchone()
+            row = self._connection.execute(
+                f"SELECT count(*) FROM {quote(namespace)}.{quoted(name)}"
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def tree(self, sql: str) -> exp.Expr | None:

@@ -56,10 +56,10 @@ def raise_in_sql(code: str, sqlstate: str, text: str) -> str:
     return f"error('{MARK}{code}~{sqlstate}~{text}')"
 
 
-_MARKED: Final = re.compile(rf"{MARK}(\w+)~(\w+)~(.*)", re.S)
+_MARKED: Final = re.compile(rf"{MARK}(\w+)~(\w+)~(.*)", re.DOTALL)
 _Rule = tuple[re.Pattern[str], str, str, str]
 _RULES: Final[tuple[_Rule, ...]] = tuple(
-    (re.compile(pattern, re.S), code, sqlstate, text)
+    (re.compile(pattern, re.DOTALL), code, sqlstate, text)
     for pattern, code, sqlstate, text in (
         (r"Division by zero", "100051", "22012", "Division by zero"),
         (
@@ -68,15 +68,42 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
             "22018",
             "Numeric value '{0}' is not recognized",
         ),
-        (r"Could not convert string '(.*)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized"),
-        (r"invalid timestamp field format: \"(.*?)\"", "100035", "22007", "Timestamp '{0}' is not recognized"),
-        (r"timestamp field value out of range: \"(.*?)\"", "100035", "22007", "Timestamp '{0}' is not recognized"),
-        (r"(?:invalid date field format|date field value out of range): \"(.*?)\"", "100040", "22007",
-         "Date '{0}' is not recognized"),
-        (r"(?:invalid time field format|time field value out of range): \"(.*?)\"", "100108", "22007",
-         "Time '{0}' is not recognized"),
-        (r"Could not parse string \"(.*?)\" according to format", "100035", "22007",
-         "Can't parse '{0}' as timestamp with this format"),
+        (
+            r"Could not convert string '(.*)' to BOOL",
+            "100037",
+            "22018",
+            "Boolean value '{0}' is not recognized",
+        ),
+        (
+            r"invalid timestamp field format: \"(.*?)\"",
+            "100035",
+            "22007",
+            "Timestamp '{0}' is not recognized",
+        ),
+        (
+            r"timestamp field value out of range: \"(.*?)\"",
+            "100035",
+            "22007",
+            "Timestamp '{0}' is not recognized",
+        ),
+        (
+            r"(?:invalid date field format|date field value out of range): \"(.*?)\"",
+            "100040",
+            "22007",
+            "Date '{0}' is not recognized",
+        ),
+        (
+            r"(?:invalid time field format|time field value out of range): \"(.*?)\"",
+            "100108",
+            "22007",
+            "Time '{0}' is not recognized",
+        ),
+        (
+            r"Could not parse string \"(.*?)\" according to format",
+            "100035",
+            "22007",
+            "Can't parse '{0}' as timestamp with this format",
+        ),
         (
             r"Could not cast value (\S+?) to DECIMAL\((\d+),(\d+)\)",
             "100046",
@@ -85,17 +112,37 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
         ),
         (r"Overflow|out of range|is out of the range", "100132", "22003", "Numeric value is out of range"),
         (r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column"),
-        (r"More than one row returned by a subquery", "090150", "22000",
-         "Single-row subquery returns more than one row."),
-        (r"MERGE INTO command cannot affect the same target row", "100090", "42P18",
-         "Duplicate row detected during DML action"),
+        (
+            r"More than one row returned by a subquery",
+            "090150",
+            "22000",
+            "Single-row subquery returns more than one row.",
+        ),
+        (
+            r"MERGE INTO command cannot affect the same target row",
+            "100090",
+            "42P18",
+            "Duplicate row detected during DML action",
+        ),
         (r"Malformed JSON.*Input: (.*)", "100069", "22P02", "Error parsing JSON: {0}"),
-        (r"[Ii]nvalid regular expression|missing \)|no argument for repetition|invalid perl operator", "100048",
-         "2201B", "Invalid regular expression"),
-        (r"column \"?(.*?)\"? must appear in the GROUP BY clause", "000979", "42601",
-         "SQL compilation error:\n[{0}] is not a valid group by expression"),
-        (r"(?:WHERE|GROUP BY|JOIN|RETURNING|HAVING)[^.]*cannot contain (?:aggregates|window)", "002094", "42601",
-         "SQL compilation error:\nInvalid aggregate or window function in this clause"),
+        (
+            r"[Ii]nvalid regular expression|missing \)|no argument for repetition|invalid perl operator",
+            "100048",
+            "2201B",
+            "Invalid regular expression",
+        ),
+        (
+            r"column \"?(.*?)\"? must appear in the GROUP BY clause",
+            "000979",
+            "42601",
+            "SQL compilation error:\n[{0}] is not a valid group by expression",
+        ),
+        (
+            r"(?:WHERE|GROUP BY|JOIN|RETURNING|HAVING)[^.]*cannot contain (?:aggregates|window)",
+            "002094",
+            "42601",
+            "SQL compilation error:\nInvalid aggregate or window function in this clause",
+        ),
         (r"nextval: reached (?:maximum|minimum) value", "100141", "22003", "Sequence has no more values"),
     )
 )
@@ -121,7 +168,9 @@ def _map_by_class(error: duckdb.Error, text: str) -> ClockmillError:
     first = first.split(": ", 1)[-1]
     if isinstance(error, duckdb.OutOfMemoryException):
         return StatementFault("The statement needs more memory than this server gives it.", code="300005")
-    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.InvalidInputException):
+    if isinstance(
+        error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.InvalidInputException
+    ):
         return StatementFault(first, code="100071", sqlstate="22000")
     if isinstance(error, duckdb.BinderException | duckdb.NotImplementedException):
         return Unsupported(f"this statement ({first})")

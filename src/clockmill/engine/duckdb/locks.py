@@ -27,7 +27,9 @@ class Deadlock(StatementFault):
     code, sqlstate = "100041", "40001"
 
     def __init__(self) -> None:
-        super().__init__("Statement aborted because it would wait for itself: a deadlock with another transaction.")
+        super().__init__(
+            "Statement aborted because it would wait for itself: a deadlock with another transaction."
+        )
 
 
 class _Table:

@@ -35,3 +35,8 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return *text* as a SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of *text*: how the longer lists of keywords are written."""
+    return frozenset(text.split())

@@ -135,7 +135,13 @@ def removal(thing: Object) -> Statement:
 
 
 def _read(
-    namespace: str, name: str, kind: str, owner: str, created_on: datetime, comment: str | None, definition: str
+    namespace: str,
+    name: str,
+    kind: str,
+    owner: str,
+    created_on: datetime,
+    comment: str | None,
+    definition: str,
 ) -> Object:
     fields = json.loads(definition)
     return Object(

@@ -7,9 +7,10 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from clockmill.core.errors import SyntaxFault, Unsupported
+from clockmill.engine.duckdb.names import words
 
 CALL_MARK: Final = "F$"
 """Put before a function's name so that the parser leaves the call as it is written."""
@@ -18,23 +19,19 @@ _SNOWFLAKE: Final = Snowflake()
 # What the parser does not know we refuse by name ourselves; its warning would show statements in the log.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 # Words that a parenthesis may follow without being a function, and calls with a grammar of their own.
-_NOT_CALLS: Final = frozenset(
-    """CAST TRY_CAST EXTRACT VALUES TABLE IN EXISTS ANY ALL SOME OVER USING BY AS ON AND OR NOT IS WHEN THEN ELSE
+_NOT_CALLS: Final = words("""CAST TRY_CAST EXTRACT VALUES TABLE IN EXISTS ANY ALL SOME OVER USING BY AS ON AND OR NOT IS WHEN THEN ELSE
     CASE WHERE HAVING QUALIFY SELECT FROM JOIN LATERAL PIVOT UNPIVOT IDENTIFIER GROUP ORDER PARTITION WITHIN
     LIKE ILIKE RLIKE REGEXP BETWEEN UNION INTERSECT EXCEPT MINUS WITH RECURSIVE INTO SET EXCLUDE RENAME REPLACE_
     DISTINCT LIMIT OFFSET FETCH TOP RETURNING MATCH_CONDITION SETS ROLLUP CUBE OVERWRITE KEY UNIQUE PRIMARY
     REFERENCES CHECK INTERVAL NUMBER NUMERIC DECIMAL VARCHAR NVARCHAR CHARACTER STRING TEXT BINARY VARBINARY
     IDENTITY AUTOINCREMENT START INCREMENT DEFAULT INSERT_ PROJECTION TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ
     TIMESTAMPNTZ TIMESTAMPLTZ TIMESTAMPTZ DATETIME NCHAR END RESPECT IGNORE DECFLOAT VECTOR MAP SYNC TO DIRECTORY
-    CLUSTER MATCHED ASC DESC STRUCT OBJECT ARRAY""".split()
-)
+    CLUSTER MATCHED ASC DESC STRUCT OBJECT ARRAY""")
 # Both a type's name and a function's: it depends on what stands before.
 _TYPES_TOO: Final = frozenset({"CHAR", "DATE", "TIME", "TIMESTAMP"})
-_BEFORE_VALUE: Final = frozenset(
-    """L_PAREN COMMA SELECT WHERE AND OR NOT EQ NEQ LT GT LTE GTE PLUS DASH STAR SLASH MOD DPIPE WHEN THEN ELSE
+_BEFORE_VALUE: Final = words("""L_PAREN COMMA SELECT WHERE AND OR NOT EQ NEQ LT GT LTE GTE PLUS DASH STAR SLASH MOD DPIPE WHEN THEN ELSE
     CASE BETWEEN ON HAVING QUALIFY ORDER_BY GROUP_BY L_BRACKET LIKE ILIKE IN DISTINCT PARTITION_BY FARROW ARROW
-    COLON_EQ""".split()
-)
+    COLON_EQ""")
 _WORD: Final = re.compile(r"[A-Za-z_][\w$]*\Z")
 
 
@@ -103,7 +100,17 @@ def _is_call(tokens: list[Token], place: int) -> bool:
 
 def _is_name(tokens: list[Token], place: int, before: str) -> bool:
     """Say whether the word names a table or alias: ``INTO t (a)``, ``WITH c (a) AS``, ``v (a, b)``."""
-    if before in ("INTO", "OVERWRITE", "VIEW", "UPDATE", "R_PAREN", "WITH", "RECURSIVE", "EXISTS", "CONSTRAINT"):
+    if before in (
+        "INTO",
+        "OVERWRITE",
+        "VIEW",
+        "UPDATE",
+        "R_PAREN",
+        "WITH",
+        "RECURSIVE",
+        "EXISTS",
+        "CONSTRAINT",
+    ):
         return True
     if before == "TABLE":
         return True
@@ -112,16 +119,19 @@ def _is_name(tokens: list[Token], place: int, before: str) -> bool:
     return before == "COMMA" and _is_cte(tokens, place)
 
 
-_CALL_AFTER: Final = frozenset(
-    "BY TOP ESCAPE RLIKE REGEXP LIMIT DEFAULT SET CALL RETURN LIKE ILIKE VALUES".split()
-)
+_CALL_AFTER: Final = words("BY TOP ESCAPE RLIKE REGEXP LIMIT DEFAULT SET CALL RETURN LIKE ILIKE VALUES")
 
 
 def _is_cte(tokens: list[Token], place: int) -> bool:
     """Say whether a word after a comma begins ``name (columns) AS (``."""
     end = place + 1
     while end < len(tokens) and tokens[end].token_type is not TokenType.R_PAREN:
-        if tokens[end].token_type not in (TokenType.L_PAREN, TokenType.COMMA, TokenType.VAR, TokenType.IDENTIFIER):
+        if tokens[end].token_type not in (
+            TokenType.L_PAREN,
+            TokenType.COMMA,
+            TokenType.VAR,
+            TokenType.IDENTIFIER,
+        ):
             return False
         end += 1
     after = tokens[end + 1 : end + 3]
@@ -139,10 +149,8 @@ def _syntax_fault(error: Exception, sql: str) -> SyntaxFault:
     )
 
 
-_CLAUSE_ENDS: Final = frozenset(
-    """FROM WHERE GROUP_BY HAVING QUALIFY ORDER_BY LIMIT UNION EXCEPT INTERSECT SEMICOLON FETCH OFFSET INTO WINDOW
-    R_PAREN""".split()
-)
+_CLAUSE_ENDS: Final = words("""FROM WHERE GROUP_BY HAVING QUALIFY ORDER_BY LIMIT UNION EXCEPT INTERSECT SEMICOLON FETCH OFFSET INTO WINDOW
+    R_PAREN""")
 
 
 def projection_texts(sql: str) -> list[str]:
@@ -155,7 +163,9 @@ def projection_texts(sql: str) -> list[str]:
     depth, first = 0, None
     for token in tokens[start + 1 :]:
         kind = token.token_type
-        if depth == 0 and (kind is TokenType.COMMA or kind.name in _CLAUSE_ENDS or token.text.upper() == "MINUS"):
+        if depth == 0 and (
+            kind is TokenType.COMMA or kind.name in _CLAUSE_ENDS or token.text.upper() == "MINUS"
+        ):
             texts.append("" if first is None else sql[first : last + 1])
             first = None
             if kind is not TokenType.COMMA:

@@ -3,7 +3,6 @@
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import InternalFault, StatementCancelled
 from clockmill.engine.duckdb import parse
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 20
 """How often a statement is tried whose rows somebody else was changing."""
 _TRANSACTION: Final = re.compile(
-    r"\s*(?:(BEGIN|START)(?:\s+(?:WORK|TRANSACTION))?(?:\s+NAME\s+\S+)?|(COMMIT|ROLLBACK)(?:\s+WORK)?)\s*;?\s*\Z", re.I
+    r"\s*(?:(BEGIN|START)(?:\s+(?:WORK|TRANSACTION))?(?:\s+NAME\s+\S+)?|(COMMIT|ROLLBACK)(?:\s+WORK)?)\s*;?\s*\Z",
+    re.IGNORECASE,
 )
 _SETTINGS: Final = (
     "TIMEZONE", "DATE_INPUT_FORMAT", "DATE_OUTPUT_FORMAT", "TIME_INPUT_FORMAT", "TIME_OUTPUT_FORMAT",
@@ -136,9 +136,7 @@ class DuckDBSession:
             if self._engine.objects.version == version:
                 raise
             return None
-        return Result(
-            columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type
-        )
+        return Result(columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type)
 
     def _write(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
         engine = self._engine
@@ -183,7 +181,10 @@ class DuckDBSession:
             if thing.is_temporary:
                 self._temporary[thing.key] = thing
         self._temporary_version += 1
-        lasting = [t for t in plan.added if not t.is_temporary], [t for t in plan.dropped if not t.is_temporary]
+        lasting = (
+            [t for t in plan.added if not t.is_temporary],
+            [t for t in plan.dropped if not t.is_temporary],
+        )
         if any(lasting):
             self._engine.objects.committed(*lasting)
 
@@ -262,7 +263,8 @@ _MERGED: Final = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"
 
 def _merge_result(plan: Plan, actions: list[tuple[Any, ...]]) -> Result:
     row = tuple(
-        sum(1 for (action,) in actions if action == _MERGED[column.name.rsplit(" ", 1)[1]]) for column in plan.columns
+        sum(1 for (action,) in actions if action == _MERGED[column.name.rsplit(" ", 1)[1]])
+        for column in plan.columns
     )
     return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=sum(row))
 
@@ -286,5 +288,3 @@ def _for_duckdb(binding: Binding) -> Any:
         offset = value.utcoffset()
         return {"u": (value - offset).replace(tzinfo=None), "o": int(offset.total_seconds() // 60)}
     return value
-
-

@@ -67,7 +67,9 @@ class Transaction:
             done = self._connection.run(plan.steps, values, cancel)
         except Conflict as conflict:
             self._keep(cancel)
-            raise TransactionLost("Statement aborted: another transaction changed the same rows.") from conflict
+            raise TransactionLost(
+                "Statement aborted: another transaction changed the same rows."
+            ) from conflict
         except BaseException:
             self._keep(cancel)
             raise
@@ -111,7 +113,8 @@ class Transaction:
 
     def _can_repeat(self) -> bool:
         return all(
-            entry.plan.is_deterministic and all(self._locks.version(name) <= entry.at for name in entry.plan.reads)
+            entry.plan.is_deterministic
+            and all(self._locks.version(name) <= entry.at for name in entry.plan.reads)
             for entry in self._log
         )
 

@@ -31,7 +31,9 @@ SEMI: Final = frozenset({Kind.VARIANT, Kind.OBJECT, Kind.ARRAY})
 """Kinds that are kept as JSON."""
 STAMPS: Final = frozenset({Kind.TIMESTAMP_NTZ, Kind.TIMESTAMP_LTZ, Kind.TIMESTAMP_TZ})
 
-_INTEGERS: Final = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "MEDIUMINT", "BYTEINT", "INTEGER"})
+_INTEGERS: Final = frozenset(
+    {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "MEDIUMINT", "BYTEINT", "INTEGER"}
+)
 _SIMPLE: Final[dict[str, ColumnType]] = {
     "DOUBLE": FLOAT,
     "FLOAT": FLOAT,

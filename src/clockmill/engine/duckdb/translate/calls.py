@@ -15,7 +15,7 @@ from clockmill.engine.duckdb.translate.operators import plain
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
-from clockmill.engine.result import Kind
+from clockmill.engine.result import TEXT, ColumnType, Kind
 
 _BARE: Final[dict[type, str]] = {
     exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
@@ -75,8 +75,9 @@ def compile_call(node: exp.Expr, scope: Scope) -> Typed:
     if scope.unit.context.functions.knows(call.name):
         return _call_host(call)
     if call.name in WINDOWS:
-        raise CompilationFault(f"Missing OVER clause for window function [{call.name}]", code="002303",
-                               sqlstate="42601")
+        raise CompilationFault(
+            f"Missing OVER clause for window function [{call.name}]", code="002303", sqlstate="42601"
+        )
     raise unknown_function(call.name)
 
 
@@ -91,13 +92,13 @@ def _call_host(call: Call) -> Typed:
     unit.is_cacheable = False
     unit.is_deterministic = False
     if unit.context.describe_only and call.name.startswith("SYSTEM$"):
-        return Typed("CAST(NULL AS VARCHAR)", types.TEXT)
+        return Typed("CAST(NULL AS VARCHAR)", TEXT)
     arguments = [call.constant(i) for i in range(len(call.arguments))]
     value, kind = unit.context.functions.call(call.name, arguments)
     return constant_sql(value, kind)
 
 
-def constant_sql(value: Any, kind: types.ColumnType) -> Typed:
+def constant_sql(value: Any, kind: ColumnType) -> Typed:
     """Return a Python value as SQL."""
     if value is None:
         return Typed(f"CAST(NULL AS {physical(kind)})", kind)
@@ -127,7 +128,9 @@ def compile_window(node: exp.Window, scope: Scope) -> Typed:
         raise unknown_function(call.name)
     over = _over(node, scope, call)
     aggregate: Aggregate = rule(call)
-    return Typed(aggregate.finish(f"{aggregate.core} OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide)
+    return Typed(
+        aggregate.finish(f"{aggregate.core} OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide
+    )
 
 
 def _over(node: exp.Window, scope: Scope, call: Call) -> str:
@@ -177,5 +180,3 @@ def ordered(item: exp.Expr, sql: str) -> str:
     descending = bool(item.args.get("desc"))
     nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
     return f"{sql} {'DESC' if descending else 'ASC'} NULLS {nulls}"
-
-

@@ -19,8 +19,12 @@ _ISO_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)
 def cast(unit: Unit, value: Typed, target: ColumnType, *, is_try: bool = False) -> Typed:
     """Return *value* converted to *target*; with *is_try* what cannot be converted becomes NULL."""
     if types.is_null(value.type):
-        return Typed(f"CAST(NULL AS {physical(target)})" if value.is_constant else
-                     f"CAST({value.sql} AS {physical(target)})", target)
+        return Typed(
+            f"CAST(NULL AS {physical(target)})"
+            if value.is_constant
+            else f"CAST({value.sql} AS {physical(target)})",
+            target,
+        )
     if value.type == target and value.is_wide:
         return value
     sql = _CASTS[target.kind](unit, value, target, is_try)
@@ -76,7 +80,9 @@ def output_format(unit: Unit, kind: Kind) -> str:
     general = unit.setting("TIMESTAMP_OUTPUT_FORMAT", usual)
     if kind is Kind.TIMESTAMP_NTZ:
         ntz = unit.setting("TIMESTAMP_NTZ_OUTPUT_FORMAT", "")
-        return general if ntz in ("", formats.NTZ_OUTPUT) and general != formats.ZONED_OUTPUT else ntz or usual
+        return (
+            general if ntz in ("", formats.NTZ_OUTPUT) and general != formats.ZONED_OUTPUT else ntz or usual
+        )
     return unit.setting(f"{kind.value.upper()}_OUTPUT_FORMAT", "") or general
 
 

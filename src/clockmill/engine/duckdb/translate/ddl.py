@@ -11,7 +11,7 @@ from clockmill.core.names import render
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.locks import EXCLUSIVE
-from clockmill.engine.duckdb.names import quote, quoted
+from clockmill.engine.duckdb.names import quote, quoted, words
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object, insertion, removal
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
@@ -19,9 +19,16 @@ from clockmill.engine.duckdb.translate.dml import default_sql, parse_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.scope import Scope
-from clockmill.engine.duckdb.translate.unit import Named, Typed, Unit, fold_identifier, name_parts, stored_name
+from clockmill.engine.duckdb.translate.unit import (
+    Named,
+    Typed,
+    Unit,
+    fold_identifier,
+    name_parts,
+    stored_name,
+)
 from clockmill.engine.duckdb.types import physical, read_type
-from clockmill.engine.result import ColumnType, StatementType
+from clockmill.engine.result import TEXT, ColumnType, StatementType
 
 _DONE: Final = "Statement executed successfully."
 _TABLE_PROPERTIES: Final = (
@@ -29,10 +36,8 @@ _TABLE_PROPERTIES: Final = (
     exp.Property, exp.CopyGrantsProperty,
 )  # fmt: skip
 # Accepted without effect here: how long history is kept and how statistics are, and the like.
-_IGNORED_PROPERTIES: Final = frozenset(
-    """DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS CHANGE_TRACKING DEFAULT_DDL_COLLATION
-    ENABLE_SCHEMA_EVOLUTION""".split()
-)
+_IGNORED_PROPERTIES: Final = words("""DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS CHANGE_TRACKING DEFAULT_DDL_COLLATION
+    ENABLE_SCHEMA_EVOLUTION""")
 
 
 def _change(
@@ -57,15 +62,26 @@ def _change(
 
 
 def _nothing(status: str) -> Plan:
-    return Plan(form=Form.STATUS, steps=(), type=StatementType.DDL, columns=(), status=status, is_ddl=True,
-                is_cacheable=False)
+    return Plan(
+        form=Form.STATUS,
+        steps=(),
+        type=StatementType.DDL,
+        columns=(),
+        status=status,
+        is_ddl=True,
+        is_cacheable=False,
+    )
 
 
 def _new(unit: Unit, named: Named, kind: str, **fields: Any) -> Object:
     context = unit.context
     return Object(
-        namespace=named.namespace, name=named.full.name, kind=kind, owner=context.role,
-        created_on=context.now.astimezone(UTC), **fields,
+        namespace=named.namespace,
+        name=named.full.name,
+        kind=kind,
+        owner=context.role,
+        created_on=context.now.astimezone(UTC),
+        **fields,
     )
 
 
@@ -117,9 +133,9 @@ def _existing(node: exp.Create, named: Named) -> Plan | None:
 
 def _create_table(node: exp.Create, unit: Unit) -> Plan:
     for item in _properties(node):
+        plain = type(item) is exp.Property
         if not isinstance(item, _TABLE_PROPERTIES) or (
-            isinstance(item, exp.Property) and type(item) is exp.Property
-            and item.this.name.upper() not in _IGNORED_PROPERTIES
+            plain and item.name.upper() not in _IGNORED_PROPERTIES
         ):
             raise Unsupported(f"CREATE TABLE … {item.sql('snowflake')}")
     schema = node.this if isinstance(node.this, exp.Schema) else None
@@ -132,20 +148,21 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
     if kept is not None:
         return kept
     if named.found is not None and named.found.kind == VIEW:
-        raise CompilationFault(f"Object '{render(named.full.name)}' already exists as VIEW", code="002002",
-                               sqlstate="42710")
+        raise CompilationFault(
+            f"Object '{render(named.full.name)}' already exists as VIEW", code="002002", sqlstate="42710"
+        )
     like = next((item.this for item in _properties(node) if isinstance(item, exp.LikeProperty)), None)
     clone = node.args.get("clone")
     if like is not None:
-        columns, query, others = _copy_columns(unit, named, like), None, []
+        columns, query = _copy_columns(unit, named, like), None
     elif clone is not None:
         if set(clone.args) - {"this", "shallow", "copy"}:
             raise Unsupported("CLONE … AT")
         columns = _copy_columns(unit, named, clone.this)
         _, model = unit.existing(clone.this)
-        query, others = f"SELECT * FROM {stored_name(model)}", []
+        query = f"SELECT * FROM {stored_name(model)}"
     else:
-        columns, others = _read_columns(schema, unit, named) if schema is not None else ([], [])
+        columns = _read_columns(schema, unit, named) if schema is not None else []
         query = None
         if node.expression is not None:
             columns, query = _create_as(node.expression, columns, unit, schema)
@@ -159,7 +176,12 @@ def _table_plan(
         raise CompilationFault("a table needs columns", code="002079", sqlstate="42601")
     _check_duplicates(columns)
     thing = _new(
-        unit, named, TABLE, columns=tuple(columns), comment=_comment(node), is_temporary=temporary,
+        unit,
+        named,
+        TABLE,
+        columns=tuple(columns),
+        comment=_comment(node),
+        is_temporary=temporary,
         is_transient=_has(node, exp.TransientProperty),
     )
     old = named.found
@@ -168,8 +190,11 @@ def _table_plan(
     if old is not None:
         dropped.append(old)
         steps += _drop_steps(old)
-    steps += [Step(f"CREATE SEQUENCE {quote(named.namespace)}.{quote(c.identity)} {_sequence_bounds(c)}")
-              for c in columns if c.identity is not None]
+    steps += [
+        Step(f"CREATE SEQUENCE {quote(named.namespace)}.{quote(c.identity)} {_sequence_bounds(c)}")
+        for c in columns
+        if c.identity is not None
+    ]
     definition = ", ".join(
         f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}" for c in columns
     )
@@ -179,8 +204,9 @@ def _table_plan(
         steps.append(Step(f"INSERT INTO {stored_name(thing)} {query}", (), True))
     columns_kept = tuple(_without_bounds(c) for c in thing.columns)
     thing = msgspec.structs.replace(thing, columns=columns_kept)
-    return _change(unit, named, steps, f"Table {named.full.name} successfully created.", added=[thing],
-                   dropped=dropped)
+    return _change(
+        unit, named, steps, f"Table {named.full.name} successfully created.", added=[thing], dropped=dropped
+    )
 
 
 _BOUNDS: Final = "\0"
@@ -201,7 +227,9 @@ def _check_duplicates(columns: list[Column]) -> None:
     seen: set[str] = set()
     for column in columns:
         if column.name in seen:
-            raise CompilationFault(f"duplicate column name '{render(column.name)}'", code="002025", sqlstate="42S21")
+            raise CompilationFault(
+                f"duplicate column name '{render(column.name)}'", code="002025", sqlstate="42S21"
+            )
         seen.add(column.name)
 
 
@@ -210,9 +238,9 @@ def _copy_columns(unit: Unit, named: Named, source: exp.Expr) -> list[Column]:
     if model.kind != TABLE:
         raise Unsupported("LIKE or CLONE of a view")
     return [
-        msgspec.structs.replace(
-            c, identity=_identity_name(named, c.name, unit), default=f"1{_BOUNDS}1"
-        ) if c.identity is not None else c
+        msgspec.structs.replace(c, identity=_identity_name(named, c.name, unit), default=f"1{_BOUNDS}1")
+        if c.identity is not None
+        else c
         for c in model.columns
     ]
 
@@ -221,12 +249,17 @@ def _create_as(
     node: exp.Expr, declared: list[Column], unit: Unit, schema: exp.Schema | None
 ) -> tuple[list[Column], str]:
     query = compile_query(node, None, unit)
-    names = [fold_identifier(c) for c in schema.expressions if isinstance(c, exp.Identifier)] if schema else []
+    names = (
+        [fold_identifier(c) for c in schema.expressions if isinstance(c, exp.Identifier)] if schema else []
+    )
     if declared:
         if len(declared) != len(query.columns):
-            raise CompilationFault("Invalid number of columns: the query gives "
-                                   f"{len(query.columns)}, the table declares {len(declared)}",
-                                   code="002026", sqlstate="42601")
+            raise CompilationFault(
+                "Invalid number of columns: the query gives "
+                f"{len(query.columns)}, the table declares {len(declared)}",
+                code="002026",
+                sqlstate="42601",
+            )
         columns = declared
     else:
         columns = [
@@ -241,7 +274,7 @@ def _create_as(
 
 
 def _stored_type(kind: ColumnType) -> ColumnType:
-    return types.TEXT if types.is_null(kind) else msgspec.structs.replace(kind, is_nullable=True)
+    return TEXT if types.is_null(kind) else msgspec.structs.replace(kind, is_nullable=True)
 
 
 def _identity_name(named: Named, column: str, unit: Unit) -> str:
@@ -249,8 +282,8 @@ def _identity_name(named: Named, column: str, unit: Unit) -> str:
     return f"{named.full.name}.{column}.{unit.context.query_id}"
 
 
-def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> tuple[list[Column], list[exp.Expr]]:
-    columns, others = [], []
+def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> list[Column]:
+    columns: list[Column] = []
     for item in schema.expressions:
         if isinstance(item, exp.ColumnDef):
             columns.append(read_column(item, unit, named))
@@ -258,21 +291,24 @@ def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> tuple[list[Co
             names = {fold_identifier(c) for c in item.expressions if isinstance(c, exp.Identifier)}
             columns = [
                 msgspec.structs.replace(c, type=msgspec.structs.replace(c.type, is_nullable=False))
-                if c.name in names else c
+                if c.name in names
+                else c
                 for c in columns
             ]
         elif isinstance(item, exp.ForeignKey | exp.UniqueColumnConstraint | exp.Constraint | exp.Identifier):
-            others.append(item)
+            continue
         else:
             raise Unsupported(f"{item.sql('snowflake')} in CREATE TABLE")
-    return columns, others
+    return columns
 
 
 def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
     """Return the column that a definition declares. Keys are accepted and not enforced, as documented."""
     name = fold_identifier(item.this)
     if item.args.get("kind") is None:
-        raise CompilationFault(f"missing data type of column '{render(name)}'", code="001003", sqlstate="42000")
+        raise CompilationFault(
+            f"missing data type of column '{render(name)}'", code="001003", sqlstate="42000"
+        )
     kind = read_type(item.args["kind"])
     default = identity = comment = None
     for constraint in item.args.get("constraints") or []:
@@ -289,8 +325,13 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
             default = f"{_integer(start)}{_BOUNDS}{_integer(step)}"
         elif isinstance(rule, exp.CommentColumnConstraint):
             comment = rule.this.name
-        elif not isinstance(rule, exp.UniqueColumnConstraint | exp.Reference | exp.CollateColumnConstraint
-                            | exp.AutoIncrementColumnConstraint):
+        elif not isinstance(
+            rule,
+            exp.UniqueColumnConstraint
+            | exp.Reference
+            | exp.CollateColumnConstraint
+            | exp.AutoIncrementColumnConstraint,
+        ):
             raise Unsupported(f"{constraint.sql('snowflake')} on a column")
     return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
 
@@ -331,20 +372,34 @@ def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
         query = compile_query(node.expression, None, unit)
     finally:
         unit.home = before
-    names = [fold_identifier(c.this if isinstance(c, exp.ColumnDef) else c) for c in schema.expressions] if schema else []
+    names = (
+        [fold_identifier(c.this if isinstance(c, exp.ColumnDef) else c) for c in schema.expressions]
+        if schema
+        else []
+    )
     if names and len(names) != len(query.columns):
         raise CompilationFault("Invalid column definition list", code="002026", sqlstate="42601")
     columns = [
-        Column(name=names[i] if names else name, type=_stored_type(kind)) for i, (name, kind) in enumerate(query.columns)
+        Column(name=names[i] if names else name, type=_stored_type(kind))
+        for i, (name, kind) in enumerate(query.columns)
     ]
     _check_duplicates(columns)
     old = named.found
     if old is not None and old.kind != VIEW:
-        raise CompilationFault(f"Object '{render(named.full.name)}' already exists as {old.kind}", code="002002",
-                               sqlstate="42710")
+        raise CompilationFault(
+            f"Object '{render(named.full.name)}' already exists as {old.kind}",
+            code="002002",
+            sqlstate="42710",
+        )
     thing = _new(unit, named, VIEW, columns=tuple(columns), comment=_comment(node), text=text)
-    return _change(unit, named, [_namespace_step(named)], f"View {named.full.name} successfully created.",
-                   added=[thing], dropped=[old] if old is not None else [])
+    return _change(
+        unit,
+        named,
+        [_namespace_step(named)],
+        f"View {named.full.name} successfully created.",
+        added=[thing],
+        dropped=[old] if old is not None else [],
+    )
 
 
 def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
@@ -366,8 +421,14 @@ def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
         steps += _drop_steps(old)
     bounds = "MINVALUE -9223372036854775808 " if increment < 0 or start < 1 else ""
     steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {bounds}START {start} INCREMENT {increment}"))
-    return _change(unit, named, steps, f"Sequence {named.full.name} successfully created.", added=[thing],
-                   dropped=[old] if old is not None else [])
+    return _change(
+        unit,
+        named,
+        steps,
+        f"Sequence {named.full.name} successfully created.",
+        added=[thing],
+        dropped=[old] if old is not None else [],
+    )
 
 
 # -- DROP
@@ -379,7 +440,8 @@ def _drop_steps(thing: Object) -> list[Step]:
     steps = [Step(f"DROP {thing.kind} {stored_name(thing)}")]
     steps += [
         Step(f"DROP SEQUENCE IF EXISTS {quote(thing.namespace)}.{quote(c.identity)}")
-        for c in thing.columns if c.identity is not None
+        for c in thing.columns
+        if c.identity is not None
     ]
     return steps
 
@@ -401,9 +463,13 @@ def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
         raise ObjectMissing(shown, kind.capitalize()) from None
     if thing.kind != kind:
         raise CompilationFault(
-            f"Object found is of type '{thing.kind}', not specified type '{kind}'.", code="002203", sqlstate="42601"
+            f"Object found is of type '{thing.kind}', not specified type '{kind}'.",
+            code="002203",
+            sqlstate="42601",
         )
-    return _change(unit, named, _drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing])
+    return _change(
+        unit, named, _drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing]
+    )
 
 
 # -- ALTER, COMMENT
@@ -441,8 +507,10 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
     if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
         return _drop_columns(action, thing)
     if isinstance(action, exp.RenameColumn):
-        old, name = (fold_identifier(n.this if isinstance(n, exp.Column) else n)
-                     for n in (action.this, action.args["to"]))
+        old, name = (
+            fold_identifier(n.this if isinstance(n, exp.Column) else n)
+            for n in (action.this, action.args["to"])
+        )
         _column(thing, old)
         columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
         _check_duplicates(list(columns))
@@ -475,7 +543,8 @@ def _rename(action: exp.AlterRename, unit: Unit, named: Named, thing: Object) ->
         raise Unsupported("moving a table with an identity column to another schema")
     # DuckDB cannot move a table between schemas: it is made anew there.
     definition = ", ".join(
-        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}" for c in thing.columns
+        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}"
+        for c in thing.columns
     )
     return new, [
         _namespace_step(target),
@@ -497,7 +566,9 @@ def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) ->
     table = stored_name(thing)
     steps = [Step(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {physical(column.type)}")]
     if column.default is not None:
-        steps.append(Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True))
+        steps.append(
+            Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True)
+        )
     if not column.type.is_nullable:
         steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
     return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
@@ -528,9 +599,13 @@ def _alter_column(action: exp.AlterColumn, unit: Unit, thing: Object) -> tuple[O
         if kind.kind is not column.type.kind or (kind.scale or 0) != (column.type.scale or 0):
             raise CompilationFault(
                 f"cannot change column {render(name)} from type {types.sql_name(column.type)} to "
-                f"{types.sql_name(kind)}", code="002108", sqlstate="22000",
+                f"{types.sql_name(kind)}",
+                code="002108",
+                sqlstate="22000",
             )
-        new = msgspec.structs.replace(column, type=msgspec.structs.replace(kind, is_nullable=column.type.is_nullable))
+        new = msgspec.structs.replace(
+            column, type=msgspec.structs.replace(kind, is_nullable=column.type.is_nullable)
+        )
         if physical(new.type) != physical(column.type):
             steps.append(Step(f"{where} TYPE {physical(new.type)}"))
     elif action.args.get("drop") and action.args.get("allow_null") is None:
@@ -559,7 +634,9 @@ def compile_comment(node: exp.Comment, unit: Unit) -> Plan:
         table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
         named, thing = unit.existing(table)
         _column(thing, name)
-        columns = tuple(msgspec.structs.replace(c, comment=text) if c.name == name else c for c in thing.columns)
+        columns = tuple(
+            msgspec.structs.replace(c, comment=text) if c.name == name else c for c in thing.columns
+        )
         new = msgspec.structs.replace(thing, columns=columns)
     else:
         named, thing = unit.existing(node.this, SEQUENCE if kind == SEQUENCE else TABLE)

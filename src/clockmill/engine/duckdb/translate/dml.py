@@ -45,7 +45,9 @@ def _table(unit: Unit, node: exp.Expr) -> tuple[Named, Object]:
     named, thing = unit.existing(node)
     if thing.kind != TABLE:
         raise CompilationFault(
-            f"Object found is of type '{thing.kind}', not specified type 'TABLE'.", code="002203", sqlstate="42601"
+            f"Object found is of type '{thing.kind}', not specified type 'TABLE'.",
+            code="002203",
+            sqlstate="42601",
         )
     return named, thing
 
@@ -72,8 +74,15 @@ def compile_insert(node: exp.Insert, unit: Unit) -> Plan:
         steps.insert(0, Step(f"DELETE FROM {stored_name(thing)}"))
         if named.lock in unit.reads:
             steps = _through_copy(steps, sql, thing, written)
-    return _plan(unit, named, EXCLUSIVE if overwrite else SHARED, form=Form.COUNT, steps=tuple(steps),
-                 type=StatementType.INSERT, columns=INSERTED)
+    return _plan(
+        unit,
+        named,
+        EXCLUSIVE if overwrite else SHARED,
+        form=Form.COUNT,
+        steps=tuple(steps),
+        type=StatementType.INSERT,
+        columns=INSERTED,
+    )
 
 
 def _through_copy(steps: list[Step], sql: str, thing: Object, written: str) -> list[Step]:
@@ -120,7 +129,8 @@ def _check_width(columns: list[Column], count: int) -> None:
     if len(columns) != count:
         raise CompilationFault(
             f"Insert value list does not match column list expecting {len(columns)} but got {count}",
-            code="002020", sqlstate="21S01",
+            code="002020",
+            sqlstate="21S01",
         )
 
 
@@ -130,9 +140,14 @@ def _insert_values(source: exp.Values, scope: Scope, thing: Object, columns: lis
         cells = row.expressions if isinstance(row, exp.Tuple) else [row]
         _check_width(columns, len(cells))
         given = {
-            column.name: _value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)
+            column.name: _value(cell, column, thing, scope)
+            for column, cell in zip(columns, cells, strict=True)
         }
-        rows.append("(" + ", ".join(given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns) + ")")
+        rows.append(
+            "("
+            + ", ".join(given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns)
+            + ")"
+        )
     return "VALUES " + ", ".join(rows)
 
 
@@ -183,8 +198,15 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
     sql = f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}"
-    return _plan(unit, named, EXCLUSIVE, form=Form.COUNT, steps=(Step(sql, (), True, True),),
-                 type=StatementType.UPDATE, columns=UPDATED)
+    return _plan(
+        unit,
+        named,
+        EXCLUSIVE,
+        form=Form.COUNT,
+        steps=(Step(sql, (), True, True),),
+        type=StatementType.UPDATE,
+        columns=UPDATED,
+    )
 
 
 def _assignments(items: list[exp.Expr], thing: Object, scope: Scope) -> str:
@@ -213,8 +235,15 @@ def compile_delete(node: exp.Delete, unit: Unit) -> Plan:
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
     sql = f"DELETE FROM {stored_name(thing)} AS {stored}{using_sql}{condition}"
-    return _plan(unit, named, EXCLUSIVE, form=Form.COUNT, steps=(Step(sql, (), True, True),),
-                 type=StatementType.DELETE, columns=DELETED)
+    return _plan(
+        unit,
+        named,
+        EXCLUSIVE,
+        form=Form.COUNT,
+        steps=(Step(sql, (), True, True),),
+        type=StatementType.DELETE,
+        columns=DELETED,
+    )
 
 
 # -- MERGE
@@ -229,16 +258,29 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
     on = truth(scope, node.args["on"])
     whens = node.args["whens"].expressions
     clauses = " ".join(_when(when, thing, scope) for when in whens)
-    sql = f"MERGE INTO {stored_name(thing)} AS {stored} USING {using} ON {on} {clauses} RETURNING merge_action"
+    sql = (
+        f"MERGE INTO {stored_name(thing)} AS {stored} USING {using} ON {on} {clauses} RETURNING merge_action"
+    )
     verbs = _merge_verbs(whens)
-    return _plan(unit, named, EXCLUSIVE, form=Form.MERGE, steps=(Step(sql, (), True, True),),
-                 type=StatementType.MERGE, columns=count_columns(*(f"rows {verb}" for verb in verbs)))
+    return _plan(
+        unit,
+        named,
+        EXCLUSIVE,
+        form=Form.MERGE,
+        steps=(Step(sql, (), True, True),),
+        type=StatementType.MERGE,
+        columns=count_columns(*(f"rows {verb}" for verb in verbs)),
+    )
 
 
 def _merge_verbs(whens: list[exp.Expr]) -> list[str]:
     """Return which counts MERGE answers with: those of the clauses it has."""
     has = {_action(when) for when in whens}
-    return [verb for verb, kind in (("inserted", "insert"), ("updated", "update"), ("deleted", "delete")) if kind in has]
+    return [
+        verb
+        for verb, kind in (("inserted", "insert"), ("updated", "update"), ("deleted", "delete"))
+        if kind in has
+    ]
 
 
 def _action(when: exp.Expr) -> str:
@@ -269,10 +311,15 @@ def _merge_insert(then: exp.Insert, thing: Object, scope: Scope) -> str:
         names = [fold_identifier(c.this if isinstance(c, exp.Column) else c) for c in then.this.expressions]
     columns = _columns(thing, names)
     values = then.expression
-    cells = values.expressions if isinstance(values, exp.Tuple) else [values.this if isinstance(
-        values, exp.Paren) else values]
+    cells = (
+        values.expressions
+        if isinstance(values, exp.Tuple)
+        else [values.this if isinstance(values, exp.Paren) else values]
+    )
     _check_width(columns, len(cells))
-    given = {column.name: _value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)}
+    given = {
+        column.name: _value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)
+    }
     written = ", ".join(quoted(c.name) for c in thing.columns)
     full = ", ".join(given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns)
     return f"INSERT ({written}) VALUES ({full})"
@@ -286,9 +333,24 @@ def compile_truncate(node: exp.TruncateTable, unit: Unit) -> Plan:
         raise Unsupported("TRUNCATE of several tables")
     target = node.expressions[0]
     if node.args.get("exists") and unit.name(target).found is None:
-        return Plan(form=Form.STATUS, steps=(), type=StatementType.DDL, columns=(), is_ddl=True, is_cacheable=False,
-                    status="Statement executed successfully.")
+        return Plan(
+            form=Form.STATUS,
+            steps=(),
+            type=StatementType.DDL,
+            columns=(),
+            is_ddl=True,
+            is_cacheable=False,
+            status="Statement executed successfully.",
+        )
     named, thing = _table(unit, target)
-    return _plan(unit, named, EXCLUSIVE, form=Form.STATUS, steps=(Step(f"DELETE FROM {stored_name(thing)}"),),
-                 type=StatementType.DDL, columns=(), status="Statement executed successfully.", is_ddl=True)
-
+    return _plan(
+        unit,
+        named,
+        EXCLUSIVE,
+        form=Form.STATUS,
+        steps=(Step(f"DELETE FROM {stored_name(thing)}"),),
+        type=StatementType.DDL,
+        columns=(),
+        status="Statement executed successfully.",
+        is_ddl=True,
+    )

@@ -62,7 +62,9 @@ def _literal(node: exp.Literal, scope: Scope) -> Typed:
         return Typed(f"CAST({literal(value)} AS DOUBLE)", types.FLOAT, float(value), True)
     kind = types.fixed(max(digits, 1, len(fraction)), len(fraction))
     if fraction:
-        return Typed(f"CAST({literal(value)} AS DECIMAL({kind.precision},{kind.scale}))", kind, float(value), True)
+        return Typed(
+            f"CAST({literal(value)} AS DECIMAL({kind.precision},{kind.scale}))", kind, float(value), True
+        )
     return Typed(str(int(whole)), kind, int(whole), True, is_wide=False)
 
 
@@ -132,8 +134,11 @@ def _placeholder(node: exp.Placeholder, scope: Scope) -> Typed:
     if found is None:
         if scope.unit.context.describe_only:
             return Typed("CAST(NULL AS VARCHAR)", TEXT)
-        raise CompilationFault(f"Bind variable {':' + name if node.args.get('this') else '?'} not set.",
-                               code="002049", sqlstate="42601")
+        raise CompilationFault(
+            f"Bind variable {':' + name if node.args.get('this') else '?'} not set.",
+            code="002049",
+            sqlstate="42601",
+        )
     return scope.unit.parameter(Parameter("bind", name), found.type)
 
 
@@ -191,10 +196,10 @@ def _interval(node: exp.Interval, scope: Scope) -> Typed:
     found = re.findall(r"([+-]?\d+)\s*([A-Za-z]*)", f"{text} {unit.name}" if unit is not None else text)
     parts, smallest = [], "day"
     for amount, name in found:
-        word = _INTERVAL_UNITS.get(name.lower().rstrip("s") or "second")
-        if word is None:
+        known = _INTERVAL_UNITS.get(name.lower().rstrip("s"))
+        if known is None:
             raise CompilationFault(f"'{text}' is not a valid interval.", code="001003")
-        word, multiple = word
+        word, multiple = known
         parts.append(f"INTERVAL ({int(amount) * multiple}) {word}")
         smallest = "time" if word in ("HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND") else smallest
     if not parts:
@@ -222,7 +227,9 @@ def _date_arithmetic(node: exp.Binary, left: Typed, right: Typed, scope: Scope) 
         return add_interval(scope, left, f"{sign} {right.sql}", right.interval)
     dated = [v.type.kind is Kind.DATE for v in (left, right)]
     if all(dated) and sign == "-":
-        return Typed(f"CAST(date_diff('day', {right.sql}, {left.sql}) AS BIGINT)", types.fixed(9), is_wide=False)
+        return Typed(
+            f"CAST(date_diff('day', {right.sql}, {left.sql}) AS BIGINT)", types.fixed(9), is_wide=False
+        )
     if any(dated) and Kind.FIXED in (left.type.kind, right.type.kind):
         if dated[1] and sign == "+":
             left, right = right, left
@@ -315,7 +322,9 @@ def _in(node: exp.In, scope: Scope) -> Typed:
     if len(items) == 1 and isinstance(items[0], exp.Subquery | exp.Select):
         return _in_query(node.this, items[0].this if isinstance(items[0], exp.Subquery) else items[0], scope)
     if isinstance(node.this, exp.Tuple):
-        same = [_comparison(exp.EQ(this=node.this.copy(), expression=item.copy()), scope).sql for item in items]
+        same = [
+            _comparison(exp.EQ(this=node.this.copy(), expression=item.copy()), scope).sql for item in items
+        ]
         return Typed("(" + " OR ".join(same) + ")", BOOLEAN)
     value = compile_expression(node.this, scope)
     others = [compile_expression(item, scope) for item in items]
@@ -349,7 +358,9 @@ def _exists(node: exp.Exists, scope: Scope) -> Typed:
 def _subquery(node: exp.Subquery, scope: Scope) -> Typed:
     query = scope.query(node.this)
     if len(query.columns) != 1:
-        raise CompilationFault("Subquery used as a value must have one column.", code="002057", sqlstate="42601")
+        raise CompilationFault(
+            "Subquery used as a value must have one column.", code="002057", sqlstate="42601"
+        )
     return Typed(f"({query.sql})", query.columns[0][1])
 
 
@@ -370,7 +381,9 @@ def _case(node: exp.Case, scope: Scope) -> Typed:
             test = truth(scope, branch.this)
         conditions.append((test, compile_expression(branch.args["true"], scope)))
     default = node.args.get("default")
-    other = compile_expression(default, scope) if default is not None else Typed("NULL", types.NULL, None, True)
+    other = (
+        compile_expression(default, scope) if default is not None else Typed("NULL", types.NULL, None, True)
+    )
     return choose(scope, conditions, other)
 
 
@@ -391,8 +404,11 @@ def _like(node: exp.Expr, scope: Scope) -> Typed:
     patterns = node.expression
     if isinstance(patterns, exp.Any | exp.All):
         inner = patterns.this
-        items = inner.expressions if isinstance(inner, exp.Tuple) else [inner.this if isinstance(
-            inner, exp.Paren) else inner]
+        items = (
+            inner.expressions
+            if isinstance(inner, exp.Tuple)
+            else [inner.this if isinstance(inner, exp.Paren) else inner]
+        )
         joined = (" OR " if isinstance(patterns, exp.Any) else " AND ").join(
             like_sql(value, compile_expression(item, scope), word, escape, scope) for item in items
         )

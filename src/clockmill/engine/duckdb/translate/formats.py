@@ -17,7 +17,8 @@ _ELEMENTS: Final = (
     ("TZHTZM", "%z"), ("TZH:TZM", "%z"), ("TZHTZM", "%z"), ("TZH", "%z"), ("TZD", "%Z"), ("UUUU", "%Y"),
 )  # fmt: skip
 _SPLIT: Final = re.compile(
-    '"([^"]*)"|(' + "|".join(element for element, _ in _ELEMENTS) + r")|(FF(\d?))|(.)", re.I | re.S
+    '"([^"]*)"|(' + "|".join(element for element, _ in _ELEMENTS) + r")|(FF(\d?))|(.)",
+    re.IGNORECASE | re.DOTALL,
 )
 _FOUND: Final = dict(_ELEMENTS)
 

@@ -17,8 +17,13 @@ def number(scope: Scope, value: Typed) -> Typed:
     if types.is_null(value.type):
         return Typed("CAST(NULL AS DECIMAL(38,0))", types.INTEGER)
     if kind is Kind.TEXT:
-        return casts.cast(scope.unit, value, types.fixed(38, 5) if not value.is_constant else types.fixed(
-            38, len(str(value.constant).partition(".")[2])))
+        return casts.cast(
+            scope.unit,
+            value,
+            types.fixed(38, 5)
+            if not value.is_constant
+            else types.fixed(38, len(str(value.constant).partition(".")[2])),
+        )
     if kind in types.SEMI:
         return casts.cast(scope.unit, value, types.FLOAT)
     if kind is Kind.BOOLEAN:

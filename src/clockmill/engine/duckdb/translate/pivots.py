@@ -9,6 +9,7 @@ from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.operators import comparable
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
+from clockmill.engine.result import TEXT
 
 
 def compile_pivots(pivots: list[exp.Pivot], sql: str, source: Source, scope: Scope) -> tuple[str, Source]:
@@ -16,7 +17,11 @@ def compile_pivots(pivots: list[exp.Pivot], sql: str, source: Source, scope: Sco
     for pivot in pivots:
         inner = scope.child()
         inner.sources = [source]
-        query = _unpivot(pivot, sql, source, inner) if pivot.args.get("unpivot") else _pivot(pivot, sql, source, inner)
+        query = (
+            _unpivot(pivot, sql, source, inner)
+            if pivot.args.get("unpivot")
+            else _pivot(pivot, sql, source, inner)
+        )
         alias = pivot.args.get("alias")
         name = fold_identifier(alias.this) if alias is not None and alias.this is not None else source.alias
         names = [fold_identifier(column) for column in alias.columns] if alias is not None else []
@@ -72,7 +77,9 @@ def _conditional(node: exp.Expr, condition: str, scope: Scope) -> Typed:
         raise Unsupported("COUNT(*) in PIVOT")
     value = scope.expression(argument)
     inner.lambdas["\0PIVOTED"] = Typed(f"(CASE WHEN {condition} THEN {value.sql} END)", value.type)
-    call = exp.Anonymous(this=node.this, expressions=[exp.Column(this=exp.to_identifier("\0PIVOTED", quoted=True))])
+    call = exp.Anonymous(
+        this=node.this, expressions=[exp.Column(this=exp.to_identifier("\0PIVOTED", quoted=True))]
+    )
     return inner.expression(call)
 
 
@@ -100,7 +107,7 @@ def _unpivot(pivot: exp.Pivot, sql: str, source: Source, scope: Scope) -> Query:
     shown = [f"{alias}.c{i} AS c{i}" for i in range(len(kept))]
     shown += [f"{alias}.e.l AS c{len(kept)}", f"{alias}.e.v AS c{len(kept) + 1}"]
     where = "" if pivot.args.get("include_nulls") else f" WHERE {alias}.e.v IS NOT NULL"
-    columns = (*((c.name, c.type) for c in kept), (label_name, types.TEXT), (value_name, kind))
+    columns = (*((c.name, c.type) for c in kept), (label_name, TEXT), (value_name, kind))
     return Query(f"SELECT {', '.join(shown)} FROM ({inner}) AS {alias}{where}", columns)
 
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.names import words
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import ordered
 from clockmill.engine.duckdb.translate.expressions import describe, truth
@@ -16,13 +17,11 @@ from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, Source
 from clockmill.engine.duckdb.translate.sources import compile_from
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
-from clockmill.engine.result import ColumnType, Kind
+from clockmill.engine.result import TEXT, ColumnType, Kind
 
-_SELECT_PARTS: Final = frozenset(
-    """with_ with expressions from_ from joins laterals where group having qualify windows order limit offset distinct
+_SELECT_PARTS: Final = words("""with_ with expressions from_ from joins laterals where group having qualify windows order limit offset distinct
     hint kind operation_modifiers into sample match locks pivots settings format cluster distribute sort connect
-    start prewhere exclude options""".split()
-)
+    start prewhere exclude options""")
 _SELECT_REFUSED: Final = {
     "into": "SELECT INTO", "match": "MATCH_RECOGNIZE", "locks": "FOR UPDATE", "connect": "CONNECT BY",
     "sample": "SAMPLE", "settings": "SETTINGS", "format": "FORMAT", "cluster": "CLUSTER BY",
@@ -86,7 +85,9 @@ def _with(node: exp.Query, scope: Scope, body: Any) -> Query:
 
 
 def _mentions(node: exp.Expr, name: str) -> bool:
-    return any(table.name.upper() == name.upper() and not table.args.get("db") for table in node.find_all(exp.Table))
+    return any(
+        table.name.upper() == name.upper() and not table.args.get("db") for table in node.find_all(exp.Table)
+    )
 
 
 def _renamed(query: Query, names: list[str]) -> Query:
@@ -95,14 +96,13 @@ def _renamed(query: Query, names: list[str]) -> Query:
     if len(names) != len(query.columns):
         raise CompilationFault(
             f"Invalid column definition list: {len(names)} names for {len(query.columns)} columns",
-            code="002026", sqlstate="42601",
+            code="002026",
+            sqlstate="42601",
         )
     return Query(query.sql, tuple((name, kind) for name, (_, kind) in zip(names, query.columns, strict=True)))
 
 
-def _recursive(
-    node: exp.Union, scope: Scope, name: str, names: list[str], stored: str
-) -> tuple[str, Query]:
+def _recursive(node: exp.Union, scope: Scope, name: str, names: list[str], stored: str) -> tuple[str, Query]:
     anchor = _renamed(compile_query(node.this, scope), names)
     # DuckDB takes the types of the first part for all; ours must have room for what follows.
     wide = [(n, _roomy(kind)) for n, kind in anchor.columns]
@@ -116,7 +116,7 @@ def _recursive(
 def _roomy(kind: ColumnType) -> ColumnType:
     if kind.kind is Kind.FIXED:
         return types.fixed(38, kind.scale or 0)
-    return types.TEXT if kind.kind is Kind.TEXT else kind
+    return TEXT if kind.kind is Kind.TEXT else kind
 
 
 def _cast_query(query: Query, columns: list[tuple[str, ColumnType]], scope: Scope) -> str:
@@ -143,9 +143,12 @@ def _set_operation(node: exp.SetOperation, scope: Scope) -> Query:
     sides = [compile_query(side, scope) for side in _sides(node)]
     first = sides[0]
     if any(len(side.columns) != len(first.columns) for side in sides):
-        raise CompilationFault("invalid number of result columns for set operator input branches, expected "
-                               f"{len(first.columns)}, got {len(sides[1].columns)} in branch {{2}}",
-                               code="001789", sqlstate="42601")
+        raise CompilationFault(
+            "invalid number of result columns for set operator input branches, expected "
+            f"{len(first.columns)}, got {len(sides[1].columns)} in branch {{2}}",
+            code="001789",
+            sqlstate="42601",
+        )
     columns = [
         (name, types.unify(side.columns[i][1] for side in sides)) for i, (name, _) in enumerate(first.columns)
     ]
@@ -268,13 +271,18 @@ def _expand(star: exp.Star, item: exp.Expr, scope: Scope) -> list[tuple[str, Typ
     qualifier = []
     if isinstance(item, exp.Column):
         qualifier = [
-            fold_identifier(item.args[key]) for key in ("catalog", "db", "table") if item.args.get(key) is not None
+            fold_identifier(item.args[key])
+            for key in ("catalog", "db", "table")
+            if item.args.get(key) is not None
         ]
     sources = [s for s in scope.sources if not qualifier or s.answers_to(qualifier)]
     if not sources:
         raise CompilationFault(
-            f"Object '{'.'.join(qualifier)}' does not exist or not authorized." if qualifier
-            else "SELECT * without FROM", code="002003", sqlstate="42S02",
+            f"Object '{'.'.join(qualifier)}' does not exist or not authorized."
+            if qualifier
+            else "SELECT * without FROM",
+            code="002003",
+            sqlstate="42S02",
         )
     found: list[tuple[str, Typed]] = []
     seen: set[str] = set()
@@ -291,7 +299,9 @@ def _expand(star: exp.Star, item: exp.Expr, scope: Scope) -> list[tuple[str, Typ
 
 
 def _changed_star(star: exp.Star, found: list[tuple[str, Typed]], scope: Scope) -> list[tuple[str, Typed]]:
-    names = {fold_identifier(n.this if isinstance(n, exp.Column) else n) for n in star.args.get("except_") or []}
+    names = {
+        fold_identifier(n.this if isinstance(n, exp.Column) else n) for n in star.args.get("except_") or []
+    }
     missing = names - {name for name, _ in found}
     if missing:
         raise CompilationFault(f"invalid identifier '{sorted(missing)[0]}'")
@@ -310,7 +320,7 @@ def _changed_star(star: exp.Star, found: list[tuple[str, Typed]], scope: Scope) 
 
 def _is_like(name: str, pattern: str) -> bool:
     regex = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
-    return re.fullmatch(regex, name, re.I | re.S) is not None
+    return re.fullmatch(regex, name, re.IGNORECASE | re.DOTALL) is not None
 
 
 # -- GROUP BY, ORDER BY, LIMIT
@@ -364,7 +374,9 @@ def _ordinal(item: exp.Expr, items: list[Any], clause: str) -> int | None:
         return None
     place = int(item.name)
     if not 1 <= place <= len(items):
-        raise CompilationFault(f"{clause} position {place} is not in the select list", code="000979", sqlstate="42601")
+        raise CompilationFault(
+            f"{clause} position {place} is not in the select list", code="000979", sqlstate="42601"
+        )
     return place
 
 

@@ -76,7 +76,8 @@ class Scope:
 
     def query(self, node: exp.Expr) -> Query:
         """Translate a query inside, which may use these names."""
-        return self.unit.compile_query(node, self)
+        query: Query = self.unit.compile_query(node, self)
+        return query
 
     def find_cte(self, name: str) -> tuple[str, Query] | None:
         scope: Scope | None = self

@@ -35,7 +35,9 @@ def compile_from(source: exp.Expr | None, joins: list[exp.Join], scope: Scope) -
 def add_source(node: exp.Expr, scope: Scope) -> str:
     """Translate one source, add it to *scope*, and return its SQL with its alias."""
     sql, source = compile_source(node, scope)
-    if source.alias is not None and any(s.alias == source.alias and s.full == source.full for s in scope.sources):
+    if source.alias is not None and any(
+        s.alias == source.alias and s.full == source.full for s in scope.sources
+    ):
         raise CompilationFault(f"duplicate alias '{source.alias}'", code="002012", sqlstate="42601")
     scope.sources.append(source)
     inner = node.args.get("joins") if not isinstance(node, exp.Subquery | exp.Query) else None
@@ -78,7 +80,9 @@ def _bare(node: exp.Expr) -> exp.Expr:
     return copy
 
 
-def _query(query: Query, scope: Scope, alias: str | None, names: list[str], word: str = "") -> tuple[str, Source]:
+def _query(
+    query: Query, scope: Scope, alias: str | None, names: list[str], word: str = ""
+) -> tuple[str, Source]:
     stored = scope.unit.alias()
     return f"{word}({query.sql}) AS {stored}", query.source(alias, stored, names)
 
@@ -90,7 +94,9 @@ def _subquery(node: exp.Subquery, scope: Scope, alias: str | None, names: list[s
         if isinstance(inner, exp.Table) and (inner.args.get("joins") or node.args.get("joins")):
             raise Unsupported("a join in parentheses")
         if isinstance(inner, exp.Values):
-            return _query(scope.query(_bare(inner)), scope, alias or _alias(inner)[0], names or _alias(inner)[1])
+            return _query(
+                scope.query(_bare(inner)), scope, alias or _alias(inner)[0], names or _alias(inner)[1]
+            )
         return compile_source(inner, scope)
     if node.args.get("joins"):
         raise Unsupported("a join in parentheses")
@@ -121,14 +127,17 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
         return sql, Source(source.alias, source.columns, None if alias else named.full)
     scope.unit.reads.add(named.lock)
     stored = scope.unit.alias()
-    return f"{stored_name(thing)} AS {stored}", table_source(thing, stored, alias or named.full.name, names,
-                                                              None if alias else named.full)
+    return f"{stored_name(thing)} AS {stored}", table_source(
+        thing, stored, alias or named.full.name, names, None if alias else named.full
+    )
 
 
 def table_source(thing: Object, stored: str, alias: str, names: list[str], full: Any) -> Source:
     """Return the source for a table that DuckDB knows as *stored* in this statement."""
     columns = tuple(
-        SourceColumn(names[i] if i < len(names) else column.name, f"{stored}.{quoted(column.name)}", column.type)
+        SourceColumn(
+            names[i] if i < len(names) else column.name, f"{stored}.{quoted(column.name)}", column.type
+        )
         for i, column in enumerate(thing.columns)
     )
     return Source(alias, columns, full)
@@ -144,11 +153,15 @@ def view_query(thing: Object, home: SchemaName, scope: Scope) -> Query:
     finally:
         unit.home = before
         unit.leave_view()
-    columns = tuple((column.name, kind) for column, (_, kind) in zip(thing.columns, query.columns, strict=False))
+    columns = tuple(
+        (column.name, kind) for column, (_, kind) in zip(thing.columns, query.columns, strict=False)
+    )
     if len(columns) != len(thing.columns):
         raise CompilationFault(
             f"View definition for '{home.object(thing.name)}' declared {len(thing.columns)} column(s), but view query "
-            f"produces {len(query.columns)} column(s).", code="002057", sqlstate="42601",
+            f"produces {len(query.columns)} column(s).",
+            code="002057",
+            sqlstate="42601",
         )
     return Query(query.sql, columns + query.columns[len(columns) :])
 
@@ -249,8 +262,14 @@ def _constant(call: Call, name: str, place: int, default: Any) -> Any:
     return Call(call.name, [node], call.scope).constant(0)
 
 
-_FLATTENED = (("SEQ", types.fixed(19)), ("KEY", TEXT), ("PATH", TEXT), ("INDEX", types.fixed(19)),
-              ("VALUE", types.VARIANT), ("THIS", types.VARIANT))
+_FLATTENED = (
+    ("SEQ", types.fixed(19)),
+    ("KEY", TEXT),
+    ("PATH", TEXT),
+    ("INDEX", types.fixed(19)),
+    ("VALUE", types.VARIANT),
+    ("THIS", types.VARIANT),
+)
 
 
 def _flatten(call: Call) -> Query:
@@ -269,7 +288,9 @@ def _flatten(call: Call) -> Query:
         return _flatten_deep(value, path, outer, mode)
     items = _elements("x.j", path, mode)
     if outer:
-        items = f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{_element('NULL', 'NULL', 'NULL', 'NULL')}] END"
+        items = (
+            f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{_element('NULL', 'NULL', 'NULL', 'NULL')}] END"
+        )
     alias = call.scope.unit.alias()
     sql = (
         f"SELECT 1 AS c0, {alias}.e.k AS c1, {alias}.e.p AS c2, {alias}.e.i AS c3, {alias}.e.v AS c4, {alias}.j AS c5 "
@@ -289,7 +310,9 @@ def _elements(j: str, prefix: str, mode: str) -> str:
     """Return the list of an array's or object's elements."""
     of_array = (
         f"list_transform(range(CAST(json_array_length({j}) AS BIGINT)), lambda i: "
-        + _element("NULL", f"{literal(prefix)} || '[' || i || ']'", "i", f"json_extract({j}, '$[' || i || ']')")
+        + _element(
+            "NULL", f"{literal(prefix)} || '[' || i || ']'", "i", f"json_extract({j}, '$[' || i || ']')"
+        )
         + ")"
     )
     dot = f"{literal(prefix + '.')} || k" if prefix else "k"
@@ -298,7 +321,7 @@ def _elements(j: str, prefix: str, mode: str) -> str:
         + _element("k", dot, "NULL", f"json_extract({j}, '$.\"' || k || '\"')")
         + ")"
     )
-    empty = f"[]::STRUCT(k VARCHAR, p VARCHAR, i BIGINT, v JSON)[]"
+    empty = "[]::STRUCT(k VARCHAR, p VARCHAR, i BIGINT, v JSON)[]"
     return (
         f"CASE json_type({j}) WHEN 'ARRAY' THEN {of_array if mode != 'OBJECT' else empty} "
         f"WHEN 'OBJECT' THEN {of_object if mode != 'ARRAY' else empty} ELSE {empty} END"

@@ -59,7 +59,11 @@ def _query(tree: exp.Query, sql: str, unit: Unit) -> Plan:
     inner: exp.Expr = tree
     while isinstance(inner, exp.SetOperation | exp.Subquery):
         inner = inner.this
-    if isinstance(inner, exp.Select) and len(inner.expressions) == len(names) and isinstance(tree, exp.Select):
+    if (
+        isinstance(inner, exp.Select)
+        and len(inner.expressions) == len(names)
+        and isinstance(tree, exp.Select)
+    ):
         texts = parse.projection_texts(sql)
         if len(texts) == len(names):
             for place, item in enumerate(inner.expressions):

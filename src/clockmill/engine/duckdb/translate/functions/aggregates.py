@@ -174,8 +174,11 @@ def _array_unique_agg(call: Call) -> Aggregate:
 
 def _array_union_agg(call: Call) -> Aggregate:
     call.expect(1, 1)
-    return Aggregate(f"list({call.as_type(0, types.ARRAY)})", types.ARRAY,
-                     "to_json(flatten(list_transform({}, lambda a: _clockmill.json_items(a))))")
+    return Aggregate(
+        f"list({call.as_type(0, types.ARRAY)})",
+        types.ARRAY,
+        "to_json(flatten(list_transform({}, lambda a: _clockmill.json_items(a))))",
+    )
 
 
 def _object_agg(call: Call) -> Aggregate:
@@ -212,7 +215,8 @@ def _percentile(word: str) -> AggregateRule:
         scale = min(12, (value.type.scale or 0) + 3)
         return Aggregate(
             f"{word}(CAST({number(call.scope, value).sql} AS DOUBLE), {share})",
-            fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))",
+            fixed(38, scale),
+            f"CAST({{}} AS DECIMAL(38,{scale}))",
         )
 
     return rule
@@ -224,7 +228,9 @@ def _median(call: Call) -> Aggregate:
     if value.type.kind is Kind.REAL:
         return Aggregate(f"median({value.sql})", types.FLOAT)
     scale = (value.type.scale or 0) + 3
-    return Aggregate(f"median(CAST({value.sql} AS DOUBLE))", fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))")
+    return Aggregate(
+        f"median(CAST({value.sql} AS DOUBLE))", fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))"
+    )
 
 
 def _any_value(word: str) -> AggregateRule:
@@ -297,7 +303,9 @@ FUNCTIONS: Final[dict[str, AggregateRule]] = {
     ),
     "REGR_AVGX": _real("regr_avgx({0}, {1})", 2),
     "REGR_AVGY": _real("regr_avgy({0}, {1})", 2),
-    "REGR_COUNT": lambda call: Aggregate(f"regr_count({call.double(0)}, {call.double(1)})", _COUNT, is_wide=False),
+    "REGR_COUNT": lambda call: Aggregate(
+        f"regr_count({call.double(0)}, {call.double(1)})", _COUNT, is_wide=False
+    ),
     "REGR_INTERCEPT": _real("regr_intercept({0}, {1})", 2),
     "REGR_R2": _real("regr_r2({0}, {1})", 2),
     "REGR_SLOPE": _real("regr_slope({0}, {1})", 2),

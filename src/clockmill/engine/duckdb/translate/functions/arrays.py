@@ -9,7 +9,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
-from clockmill.engine.result import BOOLEAN, TEXT, Kind
+from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
 _ITEMS: Final = "_clockmill.json_items({})"
 _NULL: Final = "CAST('null' AS JSON)"
@@ -43,7 +43,8 @@ def _size(call: Call) -> Typed:
     value = call.value(0)
     return Typed(
         f"(CASE WHEN json_type({value.sql}) = 'ARRAY' THEN CAST(json_array_length({value.sql}) AS BIGINT) END)",
-        SMALL, is_wide=False,
+        SMALL,
+        is_wide=False,
     )
 
 
@@ -154,9 +155,7 @@ def _sort(call: Call) -> Typed:
     items = _ITEMS.replace("{}", whole)
     up = bool(call.constant(1)) if len(call) > 1 else True
     first = bool(call.constant(2)) if len(call) > 2 else not up
-    key = (
-        "{'m': json_type(x) = 'NULL', 'n': TRY_CAST(x->>'$' AS DOUBLE), 't': x->>'$', 'j': x}"
-    )
+    key = "{'m': json_type(x) = 'NULL', 'n': TRY_CAST(x->>'$' AS DOUBLE), 't': x->>'$', 'j': x}"
     keyed = f"list_transform(list_filter({items}, lambda x: json_type(x) <> 'NULL'), lambda x: {key})"
     ordered = f"list_transform(list_sort({keyed}, '{'ASC' if up else 'DESC'}', 'NULLS LAST'), lambda e: struct_extract(e, 'j'))"
     nulls = f"list_filter({items}, lambda x: json_type(x) = 'NULL')"
@@ -205,7 +204,8 @@ def _zip(call: Call) -> Typed:
     given = [call.as_type(place, types.ARRAY) for place in range(len(call))]
     longest = "greatest(" + ", ".join(f"CAST(json_array_length({g}) AS BIGINT)" for g in given) + ")"
     cells = ", ".join(
-        f"'${place + 1}', COALESCE(json_extract({g}, '$[' || i || ']'), {_NULL})" for place, g in enumerate(given)
+        f"'${place + 1}', COALESCE(json_extract({g}, '$[' || i || ']'), {_NULL})"
+        for place, g in enumerate(given)
     )
     return _array(f"list_transform(range({longest}), lambda i: json_object({cells}))", *given)
 
@@ -213,7 +213,7 @@ def _zip(call: Call) -> Typed:
 # -- lambdas
 
 
-def _lambda(call: Call, place: int, kinds: list[types.ColumnType]) -> tuple[list[str], Typed]:
+def _lambda(call: Call, place: int, kinds: list[ColumnType]) -> tuple[list[str], Typed]:
     """Return the parameters of a lambda argument and its body, the parameters being of *kinds*."""
     node = call.arguments[place]
     if not isinstance(node, exp.Lambda):
@@ -255,7 +255,8 @@ def _reduce(call: Call) -> Typed:
     made = casts.to_variant(call.scope.unit, body)
     start = call.variant(1)
     return Typed(
-        f"list_reduce(list_prepend({start}, {_items(call, 0)}), lambda {names[0]}, {names[1]}: {made})", types.VARIANT
+        f"list_reduce(list_prepend({start}, {_items(call, 0)}), lambda {names[0]}, {names[1]}: {made})",
+        types.VARIANT,
     )
 
 

@@ -102,8 +102,6 @@ def _regr_valy(call: Call) -> Typed:
     return Typed(f"(CASE WHEN {call.double(1)} IS NULL THEN NULL ELSE {call.double(0)} END)", types.FLOAT)
 
 
-
-
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "BOOLAND": _logic("AND"),
     "BOOLNOT": _boolnot,

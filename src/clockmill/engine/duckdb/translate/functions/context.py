@@ -7,7 +7,7 @@ from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.unit import Parameter, Typed
-from clockmill.engine.result import ColumnType
+from clockmill.engine.result import TEXT, ColumnType
 
 
 def _now(call: Call) -> Typed:
@@ -43,15 +43,15 @@ def _text(read: str) -> Scalar:
         }[read]
         call.scope.unit.is_cacheable = False
         if value is None:
-            return Typed("CAST(NULL AS VARCHAR)", types.TEXT)
-        return Typed(literal(value), types.TEXT, value, True)
+            return Typed("CAST(NULL AS VARCHAR)", TEXT)
+        return Typed(literal(value), TEXT, value, True)
 
     return rule
 
 
 def _version(call: Call) -> Typed:
     call.expect(0, 0)
-    return Typed("'9.0.0'", types.TEXT, "9.0.0", True)
+    return Typed("'9.0.0'", TEXT, "9.0.0", True)
 
 
 FUNCTIONS: Final[dict[str, Scalar]] = {

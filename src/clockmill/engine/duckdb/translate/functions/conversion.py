@@ -9,7 +9,7 @@ from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts, formats
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import text_of
-from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.duckdb.translate.unit import Typed, Unit
 from clockmill.engine.duckdb.types import fixed
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
@@ -33,7 +33,9 @@ def _to_number(is_try: bool) -> Scalar:
             value = _by_picture(call, value, str(call.constant(1)), is_try)
             first = 2
         if len(call) > first:
-            kind = fixed(int(call.constant(first)), int(call.constant(first + 1)) if len(call) > first + 1 else 0)
+            kind = fixed(
+                int(call.constant(first)), int(call.constant(first + 1)) if len(call) > first + 1 else 0
+            )
         else:
             kind = fixed(38, 0)
         return casts.cast(call.scope.unit, value, kind, is_try=is_try)
@@ -46,7 +48,11 @@ def _by_picture(call: Call, value: Typed, picture: str, is_try: bool) -> Typed:
     text = text_of(call.scope, value)
     shape = picture.upper()
     if shape.strip("X") == "":
-        parsed = f"TRY_CAST('0x' || trim({text}) AS HUGEINT)" if is_try else f"CAST('0x' || trim({text}) AS HUGEINT)"
+        parsed = (
+            f"TRY_CAST('0x' || trim({text}) AS HUGEINT)"
+            if is_try
+            else f"CAST('0x' || trim({text}) AS HUGEINT)"
+        )
         return Typed(f"CAST({parsed} AS DECIMAL(38,0))", fixed(38))
     if shape.replace("TM", "").strip("9ED0.,$SMIGFB ") == "":
         return Typed(f"regexp_replace(trim({text}), '[$,]', '', 'g')", TEXT)
@@ -161,7 +167,7 @@ def _zoned(call: Call, text: str, pattern: str, kind: ColumnType, is_try: bool) 
     return casts.cast(call.scope.unit, zoned, kind)
 
 
-def _scaled(unit: casts.Unit, value: Typed, scale: int, kind: ColumnType) -> Typed:
+def _scaled(unit: Unit, value: Typed, scale: int, kind: ColumnType) -> Typed:
     """Return the timestamp of an epoch in units of 10 to the power of -*scale* seconds."""
     micros = f"CAST({value.sql} * 1{'0' * max(0, 6 - scale)} AS HUGEINT) // 1{'0' * max(0, scale - 6)}"
     return casts.cast(unit, Typed(f"make_timestamp(CAST({micros} AS BIGINT))", types.NTZ), kind)

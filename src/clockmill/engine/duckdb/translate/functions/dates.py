@@ -7,12 +7,12 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
 from clockmill.engine.duckdb.translate.functions.numbers import TRUNC
+from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
 from clockmill.engine.duckdb.translate.operators import add_interval, number
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import fixed
-from clockmill.engine.result import Kind
+from clockmill.engine.result import ColumnType, Kind
 
 _SPELLINGS: Final[dict[str, str]] = {
     "year": "year y yy yyy yyyy yr years yrs",
@@ -86,7 +86,11 @@ def _dateadd(call: Call) -> Typed:
             raise Unsupported(f"{call.name} of {part.upper()}")
         make, times = _ADD[part]
         whole = "INTEGER" if make in ("to_months", "to_days") else "BIGINT"
-        step = f"{make}(CAST({amount.sql} AS {whole}) * {times})" if times > 1 else f"{make}(CAST({amount.sql} AS {whole}))"
+        step = (
+            f"{make}(CAST({amount.sql} AS {whole}) * {times})"
+            if times > 1
+            else f"{make}(CAST({amount.sql} AS {whole}))"
+        )
     unit = "day" if part in _DAYS or part in ("weekiso", "dayofyear", "dayofweek") else "time"
     return add_interval(call.scope, value, f"+ {step}", unit)
 
@@ -100,7 +104,18 @@ def _datediff(call: Call) -> Typed:
 
 def difference(part: str, one: str, other: str) -> Typed:
     word = {"weekiso": "week", "nanosecond": "microsecond"}.get(part, part)
-    if word not in ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond"):
+    if word not in (
+        "year",
+        "quarter",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+    ):
         raise Unsupported(f"DATEDIFF in {part.upper()}")
     sql = f"date_diff('{word}', {one}, {other})"
     return Typed(f"({sql} * 1000)" if part == "nanosecond" else sql, SMALL, is_wide=False)
@@ -191,7 +206,13 @@ def _epoch(part: str, value: Typed, at: str) -> Typed:
     utc = {Kind.TIMESTAMP_LTZ: value.sql, Kind.TIMESTAMP_TZ: f"({value.sql}).u"}.get(value.type.kind, at)
     per = {"epoch_second": 1_000_000, "epoch_millisecond": 1000, "epoch_microsecond": 1}.get(part)
     micros = f"epoch_us({utc})"
-    sql = f"({micros} * 1000)" if per is None else micros if per == 1 else f"CAST(floor({micros} / {per}) AS BIGINT)"
+    sql = (
+        f"({micros} * 1000)"
+        if per is None
+        else micros
+        if per == 1
+        else f"CAST(floor({micros} / {per}) AS BIGINT)"
+    )
     return Typed(sql, SMALL, is_wide=False)
 
 
@@ -296,7 +317,7 @@ def _clock(call: Call, first: int) -> str:
     return sql
 
 
-def _stamp_from_parts(kind: types.ColumnType) -> Scalar:
+def _stamp_from_parts(kind: ColumnType) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(2, 8)
         if len(call) == 2:
@@ -305,9 +326,7 @@ def _stamp_from_parts(kind: types.ColumnType) -> Scalar:
         call.expect(6)
         if len(call) == 8:
             wall = f"({_date(call)} + {_clock(call, 3)})"
-            return casts.cast(
-                call.scope.unit, Typed(casts.instant(wall, call.text(7)), types.LTZ), types.TZ
-            )
+            return casts.cast(call.scope.unit, Typed(casts.instant(wall, call.text(7)), types.LTZ), types.TZ)
         return casts.cast(call.scope.unit, Typed(f"({_date(call)} + {_clock(call, 3)})", types.NTZ), kind)
 
     return rule

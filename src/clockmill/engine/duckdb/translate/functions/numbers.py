@@ -44,11 +44,16 @@ def _round_fixed(call: Call, word: str, value: Typed, places: Typed | None) -> T
             return Typed(f"CAST({widened(value)} AS {physical(fixed(38, target.scale or 0))})", target)
         if kept >= 0:
             rest = f"({widened(value)} % CAST('{_unit(kept)}' AS DECIMAL(38,{max(kept, scale)})))"
-            return Typed(f"CAST({widened(value)} - {rest} AS {physical(fixed(38, target.scale or 0))})", target)
-        return Typed(f"CAST({word}(CAST({value.sql} AS DOUBLE) / 1e{-kept}) * 1e{-kept} AS DECIMAL(38,0))", target)
+            return Typed(
+                f"CAST({widened(value)} - {rest} AS {physical(fixed(38, target.scale or 0))})", target
+            )
+        return Typed(
+            f"CAST({word}(CAST({value.sql} AS DOUBLE) / 1e{-kept}) * 1e{-kept} AS DECIMAL(38,0))", target
+        )
     power = f"power(10, CAST({places.sql} AS INTEGER))"
     return Typed(
-        f"CAST({word}(CAST({value.sql} AS DOUBLE) * {power}) / {power} AS DECIMAL(38,{scale}))", fixed(38, scale)
+        f"CAST({word}(CAST({value.sql} AS DOUBLE) * {power}) / {power} AS DECIMAL(38,{scale}))",
+        fixed(38, scale),
     )
 
 
@@ -102,7 +107,9 @@ def _real(template: str, count: int = 1, valid: str | None = None) -> Scalar:
         given = [call.double(i) for i in range(count)]
         sql = template.format(*given)
         if valid is not None:
-            failure = raise_in_sql(_INVALID, "22023", f"Invalid floating point operation: {call.name.lower()}")
+            failure = raise_in_sql(
+                _INVALID, "22023", f"Invalid floating point operation: {call.name.lower()}"
+            )
             sql = f"(CASE WHEN {valid.format(*given)} OR {given[0]} IS NULL THEN {sql} ELSE CAST({failure} AS DOUBLE) END)"
         return Typed(sql, types.FLOAT)
 
@@ -121,7 +128,9 @@ def _uniform(call: Call) -> Typed:
     draw = _draw(call, 2)
     if Kind.REAL in (low.type.kind, high.type.kind) or low.type.scale or high.type.scale:
         return Typed(f"({low.sql} + ({high.sql} - {low.sql}) * {draw})", types.FLOAT)
-    return Typed(f"CAST(floor({low.sql} + ({high.sql} - {low.sql} + 1) * {draw}) AS BIGINT)", SMALL, is_wide=False)
+    return Typed(
+        f"CAST(floor({low.sql} + ({high.sql} - {low.sql} + 1) * {draw}) AS BIGINT)", SMALL, is_wide=False
+    )
 
 
 def _draw(call: Call, place: int) -> str:
@@ -142,8 +151,11 @@ def _randstr(call: Call) -> Typed:
     call.expect(2, 2)
     call.scope.unit.is_deterministic = False
     generator = call.value(1)
-    return Typed(f"left(md5(CAST({generator.sql} AS VARCHAR)) || md5(CAST({generator.sql} AS VARCHAR) || 'x'), "
-                 f"CAST({call.integer(0)} AS INTEGER))", TEXT)
+    return Typed(
+        f"left(md5(CAST({generator.sql} AS VARCHAR)) || md5(CAST({generator.sql} AS VARCHAR) || 'x'), "
+        f"CAST({call.integer(0)} AS INTEGER))",
+        TEXT,
+    )
 
 
 def _sign(call: Call) -> Typed:
@@ -190,8 +202,6 @@ def _hash(call: Call) -> Typed:
     call.expect(1)
     cells = ", ".join(value.sql for value in call.values())
     return Typed(f"CAST(CAST(hash({cells}) AS HUGEINT) - 9223372036854775808 AS DECIMAL(38,0))", fixed(19))
-
-
 
 
 FUNCTIONS: Final[dict[str, Scalar]] = {

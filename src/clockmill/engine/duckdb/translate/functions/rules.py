@@ -54,12 +54,14 @@ class Call:
         if count < least:
             raise CompilationFault(
                 f"not enough arguments for function [{self.name}], expected {least}, got {count}",
-                code="000938", sqlstate="22023",
+                code="000938",
+                sqlstate="22023",
             )
         if most is not None and count > most:
             raise CompilationFault(
                 f"too many arguments for function [{self.name}], expected {most}, got {count}",
-                code="000939", sqlstate="22023",
+                code="000939",
+                sqlstate="22023",
             )
 
     def word(self, place: int) -> str:
@@ -68,7 +70,7 @@ class Call:
         if isinstance(node, exp.Literal | exp.Identifier | exp.Var):
             return node.name.lower()
         if isinstance(node, exp.Column):
-            return node.this.name.lower()
+            return str(node.this.name).lower()
         if isinstance(node, exp.Func | exp.DataType | exp.Interval):
             return node.key.lower()
         value = self.constant(place)
@@ -79,7 +81,9 @@ class Call:
         node = self.arguments[place]
         unit = self.scope.unit
         if isinstance(node, exp.Literal):
-            return node.name if node.is_string else int(node.name) if node.name.isdigit() else float(node.name)
+            return (
+                node.name if node.is_string else int(node.name) if node.name.isdigit() else float(node.name)
+            )
         if isinstance(node, exp.Array):
             return [Call(self.name, [item], self.scope).constant(0) for item in node.expressions]
         if isinstance(node, exp.Placeholder | exp.Parameter):
@@ -108,7 +112,9 @@ class Call:
 
     def boolean(self, place: int) -> str:
         value = self.value(place)
-        return value.sql if value.type.kind is Kind.BOOLEAN else casts.cast(self.scope.unit, value, BOOLEAN).sql
+        return (
+            value.sql if value.type.kind is Kind.BOOLEAN else casts.cast(self.scope.unit, value, BOOLEAN).sql
+        )
 
     def as_type(self, place: int, kind: ColumnType) -> str:
         return casts.cast(self.scope.unit, self.value(place), kind).sql

@@ -27,7 +27,11 @@ def _concat_ws(call: Call) -> Typed:
 def _length(call: Call) -> Typed:
     call.expect(1, 1)
     value = call.value(0)
-    sql = f"octet_length({value.sql})" if value.type.kind is Kind.BINARY else f"length({text_of(call.scope, value)})"
+    sql = (
+        f"octet_length({value.sql})"
+        if value.type.kind is Kind.BINARY
+        else f"length({text_of(call.scope, value)})"
+    )
     return Typed(sql, SMALL, is_wide=False)
 
 
@@ -99,7 +103,9 @@ def _split(call: Call) -> Typed:
     call.expect(2, 2)
     text, mark = call.text(0), call.text(1)
     pieces = f"CASE WHEN {mark} = '' THEN [{text}] ELSE string_split({text}, {mark}) END"
-    return Typed(f"CASE WHEN {text} IS NULL OR {mark} IS NULL THEN NULL ELSE to_json({pieces}) END", types.ARRAY)
+    return Typed(
+        f"CASE WHEN {text} IS NULL OR {mark} IS NULL THEN NULL ELSE to_json({pieces}) END", types.ARRAY
+    )
 
 
 def _split_part(call: Call) -> Typed:
@@ -120,9 +126,7 @@ def _strtok(call: Call) -> Typed:
 
 
 def _tokens(text: str, marks: str) -> str:
-    return (
-        f"regexp_split_to_array({text}, '[' || regexp_replace({marks}, '([\\]\\[\\\\^-])', '\\\\\\1', 'g') || ']')"
-    )
+    return f"regexp_split_to_array({text}, '[' || regexp_replace({marks}, '([\\]\\[\\\\^-])', '\\\\\\1', 'g') || ']')"
 
 
 def _strtok_to_array(call: Call) -> Typed:
@@ -171,7 +175,9 @@ def _pattern(call: Call, place: int, options: str = "") -> str:
 
 def _regexp_like(call: Call) -> Typed:
     call.expect(2, 3)
-    return Typed(f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN)
+    return Typed(
+        f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN
+    )
 
 
 def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") -> str:
@@ -297,7 +303,9 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "ILIKE": _like("ILIKE"),
     "INITCAP": _initcap,
     "INSERT": _insert,
-    "JAROWINKLER_SIMILARITY": simple("tt", "CAST(round(jaro_winkler_similarity({0}, {1}) * 100) AS BIGINT)", SMALL),
+    "JAROWINKLER_SIMILARITY": simple(
+        "tt", "CAST(round(jaro_winkler_similarity({0}, {1}) * 100) AS BIGINT)", SMALL
+    ),
     "LEFT": simple("ti", "left({0}, greatest(0, {1}))", TEXT),
     "LEN": _length,
     "LENGTH": _length,

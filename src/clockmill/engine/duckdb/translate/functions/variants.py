@@ -170,7 +170,9 @@ def _is_text_like(kind: ColumnType) -> Scalar:
         variant = call.variant(0)
         text = Typed(f"({variant})->>'$'", TEXT)
         read = casts.cast(call.scope.unit, text, kind, is_try=True)
-        shape = {Kind.DATE: "length({}) = 10", Kind.TIME: "NOT contains({}, '-')"}.get(kind.kind, "length({}) > 10")
+        shape = {Kind.DATE: "length({}) = 10", Kind.TIME: "NOT contains({}, '-')"}.get(
+            kind.kind, "length({}) > 10"
+        )
         is_text = f"json_type({variant}) = 'VARCHAR'"
         return Typed(
             f"(CASE WHEN {variant} IS NULL THEN NULL ELSE {is_text} AND {shape.replace('{}', text.sql)} "
@@ -193,7 +195,9 @@ def _as(names: str, kind: ColumnType) -> Scalar:
         variant = call.value(0)
         need_semi(variant)
         inner = casts.cast(call.scope.unit, variant, target, is_try=True)
-        return Typed(f"CASE WHEN _clockmill.type_name({variant.sql}) IN ({wanted}) THEN {inner.sql} END", target)
+        return Typed(
+            f"CASE WHEN _clockmill.type_name({variant.sql}) IN ({wanted}) THEN {inner.sql} END", target
+        )
 
     return rule
 
@@ -214,7 +218,8 @@ def _object_keys(call: Call) -> Typed:
     value = call.value(0)
     need_semi(value)
     return Typed(
-        f"CASE WHEN json_type({value.sql}) = 'OBJECT' THEN to_json(list_sort(json_keys({value.sql}))) END", types.ARRAY
+        f"CASE WHEN json_type({value.sql}) = 'OBJECT' THEN to_json(list_sort(json_keys({value.sql}))) END",
+        types.ARRAY,
     )
 
 
@@ -225,8 +230,12 @@ def _object_insert(call: Call) -> Typed:
     there = f"list_contains(json_keys({whole}), {key})"
     failure = raise_in_sql("100206", "22000", "Key already exists in the object")
     new = f"json_object({key}, {casts.to_variant(call.scope.unit, value)})"
-    merged = f"CASE WHEN {there} AND NOT {update} THEN CAST({failure} AS JSON) ELSE {_merged(whole, new, key)} END"
-    return Typed(f"CASE WHEN {value.sql} IS NULL THEN {_without(whole, f'[{key}]')} ELSE {merged} END", types.OBJECT)
+    merged = (
+        f"CASE WHEN {there} AND NOT {update} THEN CAST({failure} AS JSON) ELSE {_merged(whole, new, key)} END"
+    )
+    return Typed(
+        f"CASE WHEN {value.sql} IS NULL THEN {_without(whole, f'[{key}]')} ELSE {merged} END", types.OBJECT
+    )
 
 
 def _merged(whole: str, new: str, key: str) -> str:
