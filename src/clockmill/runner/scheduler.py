@@ -30,10 +30,17 @@ class Scheduler:
 
         The runs are durable when this returns.
         """
-        while (count := self._fire_batch(now)) > 0:
-            self._wakeups.raise_(Topic.RUNS)
-            if count < BATCH:
-                break
+        has_fired = False
+        try:
+            while (count := self._fire_batch(now)) > 0:
+                has_fired = True
+                if count < BATCH:
+                    break
+        finally:
+            # After the last batch: what is due has to be on record soon, and running the first of
+            # them would hold up recording the others.
+            if has_fired:
+                self._wakeups.raise_(Topic.RUNS)
         with self._store.read() as tx:
             return fires.next_fire_at(tx)
 
