@@ -2,7 +2,8 @@
 
 import time
 
-from client import connect, run
+from client import IS_OLD, connect, run
+from snowflake.core import Root
 
 with connect() as connection:
     first = connection.rest.token if hasattr(connection.rest, "token") else None
@@ -12,3 +13,7 @@ with connect() as connection:
     assert run(connection, "select $kept") == [("by the session",)]
     if first is not None:
         assert connection.rest.token != first
+    if IS_OLD:
+        # The newer client cannot renew from a REST answer.
+        time.sleep(1.5)
+        assert Root(connection).databases["clockmill"].fetch().name == "CLOCKMILL"

@@ -52,7 +52,14 @@ def test_a_zoned_instant_keeps_its_offset() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "sent"),
-    [("FIXED", "one"), ("FIXED", "NaN"), ("DATE", "soon"), ("BINARY", "0g"), ("BOOLEAN", "maybe")],
+    [
+        ("FIXED", "one"),
+        ("FIXED", "NaN"),
+        ("FIXED", "1e999999"),
+        ("DATE", "soon"),
+        ("BINARY", "0g"),
+        ("BOOLEAN", "maybe"),
+    ],
 )
 def test_a_value_that_is_not_of_its_type_is_refused_by_position(kind: str, sent: str) -> None:
     with pytest.raises(InvalidBinding, match=":1"):

@@ -4,8 +4,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.api.wire.conftest import Wire
 
+_PATHS = (
+    "/queries/v1/query-request",
+    "/queries/v1/abort-request",
+    "/session/v1/login-request",
+    "/session/token-request",
+    "/session/heartbeat",
+    "/telemetry/send",
+)
 UNKNOWN = "01c0ffee-0000-4000-8000-000000000000"
 
 
@@ -198,3 +208,30 @@ def test_nothing_is_done_without_a_session(wire: Wire, method: str, path: str, b
         envelope = wire.send(method, path, msgspec.json.encode(body or {}), **headers)
 
         assert (envelope["success"], envelope["code"]) == (False, "390104")
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=6,
+)
+_FIELDS = (
+    "sqlText",
+    "bindings",
+    "parameters",
+    "asyncExec",
+    "describeOnly",
+    "requestId",
+    "data",
+    "requestType",
+)
+
+
+@given(path=st.sampled_from(_PATHS), body=_JSON | st.dictionaries(st.sampled_from(_FIELDS), _JSON))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_the_answer_is_the_envelope(wire: Wire, path: str, body: Any) -> None:
+    """Anything else would be repeated by one connector and hidden by the other."""
+    envelope = wire.call("POST", path, body)
+
+    assert envelope["success"] or envelope["code"].isdigit()
+    assert envelope["code"] != "000603", envelope

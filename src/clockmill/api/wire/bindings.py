@@ -11,6 +11,7 @@ from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what timestamp_ntz counts from has no zone
 _OFFSET_ORIGIN: Final = 1440
+_MOST_DIGITS: Final = 38
 _LARGEST_MILLISECONDS: Final = 31_536_000_000_000
 """From here on the clients send a date as nanoseconds: its milliseconds would overflow."""
 
@@ -60,7 +61,8 @@ def _read_fixed(text: str | None) -> Binding:
     if text is None:
         return Binding(None, ColumnType(kind=Kind.FIXED, precision=38, scale=0))
     number = Decimal(text)
-    if not number.is_finite():
+    # The limit also keeps 1e999999 from becoming a million digits.
+    if not number.is_finite() or number.adjusted() >= _MOST_DIGITS:
         raise ValueError(text)
     scale = max(0, -int(number.as_tuple().exponent))
     value: int | Decimal = int(number) if scale == 0 else number
