@@ -143,6 +143,12 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
             "42601",
             "SQL compilation error:\nInvalid aggregate or window function in this clause",
         ),
+        (
+            r"In a DISTINCT aggregate, ORDER BY expressions must appear",
+            "001013",
+            "42601",
+            "SQL compilation error:\nthe expression is not a valid order by expression",
+        ),
         (r"nextval: reached (?:maximum|minimum) value", "100141", "22003", "Sequence has no more values"),
     )
 )

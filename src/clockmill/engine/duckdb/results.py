@@ -82,7 +82,10 @@ def pretty(text: str) -> str:
     """Return JSON text laid out as the service shows it: two spaces a level, keys in order."""
     if text[:1] not in ("{", "["):
         return text
-    value = json.loads(text, parse_float=_Number, parse_int=_Number)
+    try:
+        value = json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+    except ValueError:
+        return text
     return _write(value, "")
 
 

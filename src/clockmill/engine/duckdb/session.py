@@ -254,8 +254,13 @@ def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
     if plan.form is Form.MERGE:
         return _merge_result(plan, counts[0])
     affected = sum(rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts and rows)
-    row = (affected, *(0 for _ in plan.columns[1:]))
+    row = (affected, *(_multi_joined(plan, counts) for _ in plan.columns[1:]))
     return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=affected)
+
+
+def _multi_joined(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> int:
+    """Return what the step before an UPDATE … FROM has counted."""
+    return int(counts[0][0][0]) if len(plan.steps) > 1 else 0
 
 
 _MERGED: Final = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}

@@ -156,6 +156,8 @@ def _to_text(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
     if longest < types.MAX_TEXT and not (
         value.type.kind is Kind.TEXT and value.type.length is not None and value.type.length <= longest
     ):
+        if is_try:
+            return f"CASE WHEN length({sql}) <= {longest} THEN {sql} END"
         return f"left({sql}, {longest})"
     return sql
 

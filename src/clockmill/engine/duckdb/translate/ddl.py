@@ -457,7 +457,7 @@ def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
     try:
         named, thing = unit.existing(target, SEQUENCE if kind == SEQUENCE else TABLE)
     except ObjectMissing:
-        shown = ".".join(render(part) for part in name_parts(target))
+        shown = ".".join(render(part) for part in unit.parts(target))
         if node.args.get("exists"):
             return _nothing(f"Drop statement executed successfully ({shown} already dropped).")
         raise ObjectMissing(shown, kind.capitalize()) from None

@@ -197,16 +197,26 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
     sets = _assignments(node.expressions, thing, scope)
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
+    steps = []
+    if source is not None:
+        steps.append(_multi_joined(thing, stored, from_sql, condition))
     sql = f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}"
     return _plan(
         unit,
         named,
         EXCLUSIVE,
         form=Form.COUNT,
-        steps=(Step(sql, (), True, True),),
+        steps=(*steps, Step(sql, (), True, True)),
         type=StatementType.UPDATE,
         columns=UPDATED,
     )
+
+
+def _multi_joined(thing: Object, stored: str, from_sql: str, condition: str) -> Step:
+    """Return the count of rows that the update meets more than once: it is part of the answer."""
+    source = from_sql.removeprefix(" FROM ")
+    rows = f"SELECT {stored}.rowid FROM {source}, {stored_name(thing)} AS {stored}{condition}"
+    return Step(f"SELECT count(*) FROM ({rows} GROUP BY {stored}.rowid HAVING count(*) > 1)", (), True)
 
 
 def _assignments(items: list[exp.Expr], thing: Object, scope: Scope) -> str:
@@ -298,11 +308,33 @@ def _when(when: exp.Expr, thing: Object, scope: Scope) -> str:
     test = f" AND {truth(scope, condition)}" if condition is not None else ""
     then = when.args["then"]
     head = f"WHEN {'' if matched else 'NOT '}MATCHED{test} THEN"
+    if isinstance(then, exp.Update | exp.Insert) and _is_by_name(then):
+        return f"{head} {_all_by_name(then, thing, scope)}"
     if isinstance(then, exp.Update):
         return f"{head} UPDATE SET {_assignments(then.expressions, thing, scope)}"
     if isinstance(then, exp.Insert):
         return f"{head} {_merge_insert(then, thing, scope)}"
     return f"{head} DELETE"
+
+
+def _is_by_name(then: exp.Expr) -> bool:
+    return isinstance(then.this, exp.Star) or any(isinstance(e, exp.Star) for e in then.expressions)
+
+
+def _all_by_name(then: exp.Expr, thing: Object, scope: Scope) -> str:
+    """UPDATE and INSERT ALL BY NAME: every column from the source's column of the same name."""
+    source = {column.name: column for column in scope.sources[1].columns}
+    missing = [c.name for c in thing.columns if c.name not in source]
+    if missing or len(source) != len(thing.columns):
+        raise CompilationFault("ALL BY NAME needs the same columns in source and target")
+    values = [
+        casts.assign(scope.unit, Typed(source[c.name].sql, source[c.name].type), c.type)
+        for c in thing.columns
+    ]
+    names = [quoted(c.name) for c in thing.columns]
+    if isinstance(then, exp.Update):
+        return "UPDATE SET " + ", ".join(f"{n} = {v}" for n, v in zip(names, values, strict=True))
+    return f"INSERT ({', '.join(names)}) VALUES ({', '.join(values)})"
 
 
 def _merge_insert(then: exp.Insert, thing: Object, scope: Scope) -> str:

@@ -68,6 +68,15 @@ def _literal(node: exp.Literal, scope: Scope) -> Typed:
     return Typed(str(int(whole)), kind, int(whole), True, is_wide=False)
 
 
+def _hex(node: exp.HexString, scope: Scope) -> Typed:
+    return Typed(f"unhex({literal(str(node.this))})", types.BINARY)
+
+
+def _dynamic(node: exp.DynamicIdentifier, scope: Scope) -> Typed:
+    parts = [exp.to_identifier(part, quoted=True) for part in scope.unit.dynamic_parts(node)]
+    return scope.column(exp.column(*reversed(parts)))
+
+
 def _null(node: exp.Null, scope: Scope) -> Typed:
     return Typed("NULL", types.NULL, None, True)
 
@@ -475,6 +484,8 @@ def _bracket(node: exp.Bracket, scope: Scope) -> Typed:
 
 def _object(node: exp.Struct, scope: Scope) -> Typed:
     cells: list[str] = []
+    if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Star):
+        return compile_call(exp.Anonymous(this="OBJECT_CONSTRUCT", expressions=node.expressions), scope)
     for pair in node.expressions:
         if not isinstance(pair, exp.PropertyEQ):
             raise Unsupported(describe(node))
@@ -518,6 +529,8 @@ def _filter(node: exp.Filter, scope: Scope) -> Typed:
 
 _EMITTERS: Final[dict[type, Emit]] = {
     exp.Literal: _literal,
+    exp.HexString: _hex,
+    exp.DynamicIdentifier: _dynamic,
     exp.Null: _null,
     exp.Boolean: _boolean,
     exp.Paren: _paren,

@@ -9,7 +9,7 @@ from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.operators import comparable
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
-from clockmill.engine.result import TEXT
+from clockmill.engine.result import TEXT, Kind
 
 
 def compile_pivots(pivots: list[exp.Pivot], sql: str, source: Source, scope: Scope) -> tuple[str, Source]:
@@ -35,18 +35,37 @@ def _pivot(pivot: exp.Pivot, sql: str, source: Source, scope: Scope) -> Query:
         raise Unsupported("this form of PIVOT")
     field = pivot.args["fields"][0]
     column = scope.column(field.this if isinstance(field.this, exp.Column) else exp.Column(this=field.this))
-    if not field.expressions or isinstance(field.expressions[0], exp.Any | exp.Query | exp.Subquery):
-        raise Unsupported("PIVOT over values that are not listed")
+    items = field.expressions
+    if len(items) == 1 and isinstance(items[0], exp.PivotAny):
+        items = _present_values(items[0], sql, column, scope)
+    if not items or isinstance(items[0], exp.Query | exp.Subquery):
+        raise Unsupported("PIVOT over the values of a query")
     used = {column.sql}
     for aggregate in pivot.expressions:
         used |= {scope.column(c).sql for c in aggregate.find_all(exp.Column)}
     kept = [c for c in source.columns if c.sql not in used]
     cells = [(c.name, Typed(c.sql, c.type)) for c in kept]
-    for item in field.expressions:
+    for item in items:
         cells += _pivot_cells(pivot, item, column, scope)
     written = ", ".join(f"{value.sql} AS c{i}" for i, (_, value) in enumerate(cells))
     group = f" GROUP BY {', '.join(str(i + 1) for i in range(len(kept)))}" if kept else ""
     return Query(f"SELECT {written} FROM {sql}{group}", tuple((name, value.type) for name, value in cells))
+
+
+def _present_values(item: exp.PivotAny, sql: str, column: Typed, scope: Scope) -> list[exp.Expr]:
+    """Return the values that are there now: which columns PIVOT gives depends on the data."""
+    unit = scope.unit
+    unit.is_cacheable = False
+    order = item.this.expressions[0] if isinstance(item.this, exp.Order) else None
+    direction = "DESC" if order is not None and order.args.get("desc") else "ASC"
+    text = casts.as_text(unit, column)
+    values = unit.evaluate(
+        f"(SELECT list(t ORDER BY v {direction}) FROM (SELECT DISTINCT {column.sql} AS v, {text} AS t FROM {sql}) "
+        "WHERE v IS NOT NULL)",
+        unit.parameters,
+    )
+    is_text = column.type.kind is Kind.TEXT
+    return [exp.Literal.string(v) if is_text else exp.Literal.number(v) for v in values or []]
 
 
 def _pivot_cells(pivot: exp.Pivot, item: exp.Expr, column: Typed, scope: Scope) -> list[tuple[str, Typed]]:

@@ -1,6 +1,5 @@
 """Queries: SELECT, set operations, WITH, VALUES."""
 
-import re
 from typing import Any, Final
 
 from sqlglot import exp
@@ -15,6 +14,7 @@ from clockmill.engine.duckdb.translate.expressions import describe, truth
 from clockmill.engine.duckdb.translate.operators import plain
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.sources import compile_from
+from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
 from clockmill.engine.result import TEXT, ColumnType, Kind
@@ -242,7 +242,7 @@ def _projection(node: exp.Select, scope: Scope) -> list[tuple[str, Typed]]:
     for item in node.expressions:
         star = item.this if isinstance(item, exp.Column) and isinstance(item.this, exp.Star) else item
         if isinstance(star, exp.Star):
-            items += _expand(star, item, scope)
+            items += expand_star(star, item, scope)
         elif isinstance(item, exp.Alias):
             items.append((fold_identifier(item.args["alias"]), scope.expression(item.this)))
         elif isinstance(item, exp.Aliases):
@@ -264,63 +264,6 @@ def _name_of(item: exp.Expr) -> str:
 
 def describe_column(item: exp.Expr) -> str:
     return item.sql("snowflake").replace("F$", "").upper()
-
-
-def _expand(star: exp.Star, item: exp.Expr, scope: Scope) -> list[tuple[str, Typed]]:
-    """Return the columns that «*» or «t.*» stands for."""
-    qualifier = []
-    if isinstance(item, exp.Column):
-        qualifier = [
-            fold_identifier(item.args[key])
-            for key in ("catalog", "db", "table")
-            if item.args.get(key) is not None
-        ]
-    sources = [s for s in scope.sources if not qualifier or s.answers_to(qualifier)]
-    if not sources:
-        raise CompilationFault(
-            f"Object '{'.'.join(qualifier)}' does not exist or not authorized."
-            if qualifier
-            else "SELECT * without FROM",
-            code="002003",
-            sqlstate="42S02",
-        )
-    found: list[tuple[str, Typed]] = []
-    seen: set[str] = set()
-    if not qualifier:
-        found = [(name, Typed(column.sql, column.type)) for name, column in scope.merged.items()]
-        seen = set(scope.merged)
-    found += [
-        (column.name, Typed(column.sql, column.type))
-        for source in sources
-        for column in source.columns
-        if column.name not in seen
-    ]
-    return _changed_star(star, found, scope)
-
-
-def _changed_star(star: exp.Star, found: list[tuple[str, Typed]], scope: Scope) -> list[tuple[str, Typed]]:
-    names = {
-        fold_identifier(n.this if isinstance(n, exp.Column) else n) for n in star.args.get("except_") or []
-    }
-    missing = names - {name for name, _ in found}
-    if missing:
-        raise CompilationFault(f"invalid identifier '{sorted(missing)[0]}'")
-    found = [(name, value) for name, value in found if name not in names]
-    pattern = star.args.get("ilike")
-    if pattern is not None:
-        found = [(name, value) for name, value in found if _is_like(name, pattern.name)]
-    for change in star.args.get("replace") or []:
-        name = fold_identifier(change.args["alias"])
-        found = [(n, scope.expression(change.this) if n == name else v) for n, v in found]
-    for change in star.args.get("rename") or []:
-        old = fold_identifier(change.this.this if isinstance(change.this, exp.Column) else change.this)
-        found = [(fold_identifier(change.args["alias"]) if n == old else n, v) for n, v in found]
-    return found
-
-
-def _is_like(name: str, pattern: str) -> bool:
-    regex = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
-    return re.fullmatch(regex, name, re.IGNORECASE | re.DOTALL) is not None
 
 
 # -- GROUP BY, ORDER BY, LIMIT
@@ -355,6 +298,9 @@ def _group_item(item: exp.Expr, scope: Scope, items: list[tuple[str, Typed]]) ->
     place = _ordinal(item, items, "GROUP BY")
     if place is not None:
         return str(place)
+    if isinstance(item, exp.GroupingSets):
+        inside = ", ".join(_group_set(part, scope, items) for part in item.expressions)
+        return f"GROUPING SETS ({inside})"
     if isinstance(item, exp.Rollup | exp.Cube | exp.Tuple):
         return _group_set(item, scope, items)
     sql = plain(scope.expression(item))

@@ -18,7 +18,7 @@ from clockmill.engine.duckdb.translate.functions.variants import read_path
 from clockmill.engine.duckdb.translate.operators import comparable
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
-from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, name_parts, stored_name
+from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, stored_name
 from clockmill.engine.result import TEXT
 
 
@@ -65,6 +65,9 @@ def compile_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
         sql, source = _query(scope.query(_bare(node)), scope, alias, names)
     elif isinstance(node, exp.Lateral):
         sql, source = _lateral(node, scope, alias, names)
+    elif isinstance(node, exp.TableFromRows) and isinstance(node.this, exp.Parameter | exp.Literal):
+        # TABLE('name') and TABLE($variable) are a table under a name that is text.
+        sql, source = _table(exp.Table(this=exp.DynamicIdentifier(this=node.this)), scope, alias, names)
     elif isinstance(node, exp.TableFromRows):
         sql, source = _table_function(node.this, scope, alias, names)
     else:
@@ -111,9 +114,9 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
     for key in ("when", "changes", "at", "version", "only", "hints", "partition", "system_time"):
         if node.args.get(key):
             raise Unsupported(f"{key.upper()} on a table")
-    if isinstance(node.this, exp.Anonymous | exp.Func):
+    if isinstance(node.this, exp.Func) and not isinstance(node.this, exp.DynamicIdentifier):
         return _table_function(node.this, scope, alias, names)
-    parts = name_parts(node)
+    parts = scope.unit.parts(node)
     if len(parts) == 1:
         cte = scope.find_cte(parts[0])
         if cte is not None:

@@ -7,7 +7,7 @@ import msgspec
 from sqlglot import exp
 
 from clockmill.core.errors import ClockmillError, NotFound, Unsupported
-from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.core.names import QualifiedName, SchemaName, render, split_path
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
@@ -115,7 +115,32 @@ class Unit:
 
     def qualify(self, node: exp.Expr) -> QualifiedName:
         """Return the full name that a table node (or a dotted column) stands for."""
-        return self.qualify_parts(name_parts(node))
+        return self.qualify_parts(self.parts(node))
+
+    def parts(self, node: exp.Expr) -> list[str]:
+        """Return the folded parts of a name; ``IDENTIFIER(…)`` is read here."""
+        inner = node.this if isinstance(node, exp.Table) else node
+        if isinstance(inner, exp.DynamicIdentifier | exp.Parameter):
+            return self.dynamic_parts(inner)
+        return name_parts(node)
+
+    def dynamic_parts(self, node: exp.Expr) -> list[str]:
+        """Return the parts of the name that a constant, session variable or bind value holds."""
+        inner = node.this if isinstance(node, exp.DynamicIdentifier) else node
+        if isinstance(inner, exp.Literal):
+            return list(split_path(inner.name))
+        self.is_cacheable = False
+        if isinstance(inner, exp.Parameter):
+            found = self.context.variables.get(inner.this.name.upper())
+        elif isinstance(inner, exp.Placeholder):
+            found = self.context.bindings.get(
+                str(inner.this) if inner.args.get("this") else self.next_position()
+            )
+        else:
+            raise Unsupported("IDENTIFIER() of an expression")
+        if found is None or not isinstance(found.value, str):
+            raise CompilationFault("IDENTIFIER() needs a text that is set")
+        return list(split_path(found.value))
 
     def qualify_parts(self, parts: list[str]) -> QualifiedName:
         if len(parts) == 3:
@@ -142,7 +167,7 @@ class Unit:
 
     def existing(self, node: exp.Expr, kind: str = TABLE) -> tuple[Named, Object]:
         """Resolve *node* to an object, or raise that it does not exist."""
-        parts = name_parts(node)
+        parts = self.parts(node)
         shown = ".".join(render(part) for part in parts)
         try:
             named = self.name(node, kind)
@@ -187,8 +212,6 @@ def fold_identifier(node: exp.Expr) -> str:
 def name_parts(node: exp.Expr) -> list[str]:
     """Return the folded parts of a table or column node: one to three (``db..t`` has an empty middle)."""
     if isinstance(node, exp.Table):
-        if isinstance(node.this, exp.DynamicIdentifier):
-            raise Unsupported("IDENTIFIER() with anything but a constant")
         if not isinstance(node.this, exp.Identifier):
             raise Unsupported(f"table {node.this.sql('snowflake')}")
         parts = [node.args.get("catalog"), node.args.get("db"), node.this]

@@ -40,7 +40,10 @@ def _count(call: Call) -> Aggregate:
         return Aggregate("count(*)", _COUNT, is_wide=False)
     values = call.values()
     if len(values) == 1:
-        return Aggregate(f"count({_distinct(call)}{values[0].sql})", _COUNT, is_wide=False)
+        sql = values[0].sql
+        if values[0].type.kind in types.SEMI:
+            sql = f"CASE WHEN json_type({sql}) <> 'NULL' THEN {sql} END"
+        return Aggregate(f"count({_distinct(call)}{sql})", _COUNT, is_wide=False)
     present = " AND ".join(f"{value.sql} IS NOT NULL" for value in values)
     row = ", ".join(value.sql for value in values)
     return Aggregate(

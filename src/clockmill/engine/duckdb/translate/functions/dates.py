@@ -326,7 +326,10 @@ def _stamp_from_parts(kind: ColumnType) -> Scalar:
         call.expect(6)
         if len(call) == 8:
             wall = f"({_date(call)} + {_clock(call, 3)})"
-            return casts.cast(call.scope.unit, Typed(casts.instant(wall, call.text(7)), types.LTZ), types.TZ)
+            utc = casts.instant(wall, call.text(7))
+            offset = f"CAST(date_diff('minute', {utc}, {wall}) AS INTEGER)"
+            zoned = f"CASE WHEN ({utc}) IS NULL THEN NULL ELSE {{'u': {utc}, 'o': {offset}}} END"
+            return Typed(zoned, types.TZ)
         return casts.cast(call.scope.unit, Typed(f"({_date(call)} + {_clock(call, 3)})", types.NTZ), kind)
 
     return rule

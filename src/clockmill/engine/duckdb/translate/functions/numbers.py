@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, same_as_first, simple
@@ -20,6 +21,8 @@ def _rounding(word: str) -> Scalar:
         call.expect(1, 3)
         value = number(call.scope, call.value(0))
         places = call.value(1) if len(call) > 1 else None
+        if len(call) == 3:
+            return _round_by_mode(call, value)
         if value.type.kind is Kind.REAL:
             if places is None:
                 return Typed(f"{word}({value.sql})", types.FLOAT)
@@ -30,6 +33,18 @@ def _rounding(word: str) -> Scalar:
         return _round_fixed(call, word, value, places)
 
     return rule
+
+
+def _round_by_mode(call: Call, value: Typed) -> Typed:
+    mode, places = str(call.constant(2)).upper(), int(call.constant(1))
+    if mode not in ("HALF_TO_EVEN", "HALF_AWAY_FROM_ZERO"):
+        raise Unsupported(f"rounding mode '{mode}'")
+    word = "round_even" if mode == "HALF_TO_EVEN" else "round"
+    sql = f"{word}(CAST({value.sql} AS DOUBLE), {places})"
+    if value.type.kind is Kind.REAL:
+        return Typed(sql, types.FLOAT)
+    kind = fixed(38, min(value.type.scale or 0, max(0, places)))
+    return Typed(f"CAST({sql} AS {physical(kind)})", kind)
 
 
 def _round_fixed(call: Call, word: str, value: Typed, places: Typed | None) -> Typed:

@@ -126,6 +126,11 @@ def _strtok(call: Call) -> Typed:
 
 
 def _tokens(text: str, marks: str) -> str:
+    pieces = _split_at_any(text, f"nullif({marks}, '')")
+    return f"CASE WHEN {marks} = '' THEN [{text}] ELSE {pieces} END"
+
+
+def _split_at_any(text: str, marks: str) -> str:
     return f"regexp_split_to_array({text}, '[' || regexp_replace({marks}, '([\\]\\[\\\\^-])', '\\\\\\1', 'g') || ']')"
 
 
@@ -137,7 +142,17 @@ def _strtok_to_array(call: Call) -> Typed:
 
 def _initcap(call: Call) -> Typed:
     call.expect(1, 2)
-    return Typed(f"_clockmill.initcap({call.text(0)}, ' ')", TEXT)
+    if len(call) == 1:
+        return Typed(f"_clockmill.initcap({call.text(0)})", TEXT)
+    marks = str(call.constant(1))
+    if not marks:
+        text = call.text(0)
+        return Typed(f"(upper({text}[1]) || lower({text}[2:]))", TEXT)
+    kind = "".join("\\" + mark if not mark.isalnum() and not mark.isspace() else mark for mark in marks)
+    pattern = literal(f"[^{kind}]+|[{kind}]+")
+    words = f"regexp_extract_all({call.text(0)}, {pattern})"
+    raised = f"list_transform({words}, lambda w: upper(w[1]) || lower(w[2:]))"
+    return Typed(f"array_to_string({raised}, '')", TEXT)
 
 
 def _insert(call: Call) -> Typed:
@@ -235,16 +250,27 @@ def _regexp_instr(call: Call) -> Typed:
     # What stands before the n-th match: all matches and gaps up to it.
     gaps = f"regexp_split_to_array({rest}, {pattern})"
     earlier = f"list_sum(list_transform(({gaps})[:{nth}], lambda g: length(g)))"
+    group = _group_of_instr(call)
     matched = (
         f"COALESCE(list_sum(list_transform((regexp_extract_all({rest}, {pattern}))[:({nth}) - 1], "
         f"lambda g: length(g))), 0)"
     )
+    if group != "0":
+        inner = f"({_matches(call, rest, pattern, '1', group)})[{nth}]"
+        earlier = f"strpos({found}, {inner}) - 1 + {earlier}"
+        found = inner
     place = f"{earlier} + {matched} + {start} + CASE WHEN {after} = 1 THEN length({found}) ELSE 0 END"
     return Typed(
         f"CASE WHEN {rest} IS NULL THEN NULL WHEN {found} IS NULL THEN 0 ELSE CAST({place} AS BIGINT) END",
         SMALL,
         is_wide=False,
     )
+
+
+def _group_of_instr(call: Call) -> str:
+    if len(call) > 6:
+        return str(call.constant(6))
+    return "1" if len(call) > 5 and "e" in str(call.constant(5)) else "0"
 
 
 def _translate(call: Call) -> Typed:

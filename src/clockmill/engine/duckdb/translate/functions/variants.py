@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from sqlglot import exp
+
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
@@ -10,6 +12,7 @@ from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import get_element, json_key, need_semi, text_of
+from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
@@ -30,7 +33,8 @@ def _parse(call: Call, *, is_try: bool) -> Typed:
     if value.type.kind in types.SEMI:
         value = Typed(casts.scalar_text(value), TEXT)
     text = text_of(call.scope, value)
-    first = f"TRY_CAST({text} AS JSON)"
+    # DuckDB takes a comma after the last element, but keeps it in the text.
+    first = f"CASE WHEN NOT regexp_matches({text}, ',\\s*[\\]}}]') THEN TRY_CAST({text} AS JSON) END"
     second = f"TRY_CAST({_loose(text)} AS JSON)"
     last = "NULL"
     if not is_try:
@@ -102,11 +106,9 @@ def _object(call: Call, pairs: list[tuple[str, Typed]], keeps_null: bool) -> Typ
 
 
 def _object_of_row(call: Call, keeps_null: bool) -> Typed:
-    pairs = [
-        (literal(column.name), Typed(column.sql, column.type))
-        for source in call.scope.sources
-        for column in source.columns
-    ]
+    star = call.arguments[0]
+    assert isinstance(star, exp.Star)
+    pairs = [(literal(name), value) for name, value in expand_star(star, star, call.scope)]
     return _object(call, pairs, keeps_null)
 
 
