@@ -96,13 +96,14 @@ class Runner:
         self._graphs = GraphCache()
         self._wants_sizes = threading.Event()
         self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs)
+        self._workers = ThreadWorkers()
         self.conductor = Conductor(
             store=store,
             clock=clock,
             wakeups=wakeups,
             bodies=bodies,
             slots=slots,
-            workers=ThreadWorkers(),
+            workers=self._workers,
             conditions=Conditions(streams),
             graphs=self._graphs,
             node=node,
@@ -124,6 +125,7 @@ class Runner:
         if not self.conductor.stop(self._grace_s, self._cancelled_grace_s):
             log.error("bodies did not end when they were cancelled")
         self._conducting.stop()
+        self._workers.close()
         close_interrupted(self._store, STOPPED, self._clock.now())
 
     def _conduct(self, now: datetime) -> datetime | None:

@@ -31,7 +31,7 @@ class ThreadWorkers:
 
     def __init__(self, name: str = "body") -> None:
         self._name = name
-        self._queue: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._idle = 0
         self._busy = 0
@@ -53,6 +53,12 @@ class ThreadWorkers:
         with self._changed:
             return self._changed.wait_for(lambda: not self._busy, timeout_s)
 
+    def close(self) -> None:
+        """Let the threads that are idle end. What still runs is not waited for."""
+        with self._changed:
+            for _ in range(self._idle):
+                self._queue.put(None)
+
     def _serve(self) -> None:
         while True:
             try:
@@ -63,6 +69,10 @@ class ThreadWorkers:
                         self._idle -= 1
                         return
                 continue
+            if work is None:
+                with self._changed:
+                    self._idle -= 1
+                return
             with self._changed:
                 self._idle -= 1
                 self._untaken -= 1
