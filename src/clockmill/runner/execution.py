@@ -17,7 +17,7 @@ from clockmill.clock import Clock
 from clockmill.core.body import BodyOutcome, BodyRunner, Slot, Slots
 from clockmill.core.cancel import CancelReason
 from clockmill.core.decide import Decision, end_task
-from clockmill.core.errors import ClockmillError, InternalFault, StatementCancelled, SystemFault
+from clockmill.core.errors import ClockmillError, InternalFault, StatementCancelled, SystemFault, Unavailable
 from clockmill.core.run import TaskEnd, TaskRunEvent, TaskRunState, after_task_event
 from clockmill.core.timeouts import graph_timeout_s, task_timeout_s, timed_out
 from clockmill.runner.conditions import Conditions
@@ -27,7 +27,7 @@ from clockmill.runner.recovery import STOPPED
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.timers import Timers
 from clockmill.runner.workers import Workers
-from clockmill.store.database import Store
+from clockmill.store.database import Store, Transaction
 from clockmill.store.runs import RunLost, TaskStart
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,9 @@ WITHOUT_SLOT: Final = 64
 
 NOTE_AFTER: Final = timedelta(seconds=1)
 """A body that runs longer than this has its start noted in the store before it ends."""
+
+RETRY_WRITE_S: Final = 1.0
+"""How long a decision that could not be written is kept before it is tried again."""
 
 LOST: Final = Decision()
 """Stands for whatever was decided about a run that is no longer ours."""
@@ -81,11 +84,11 @@ class Execution:
         self._notes = notes
         self._on_progress = on_progress
         self._new_id = new_id
-        self._is_stopping = False
+        self._stopping = threading.Event()
 
     def stop(self) -> None:
         """Start no more bodies. What is decided from now on is still written."""
-        self._is_stopping = True
+        self._stopping.set()
 
     def rows_of(self, live: LiveRun, decision: Decision, at: datetime) -> dict[str, TaskStart]:
         """Make the jobs of a decision, and return by name the rows that they begin with.
@@ -106,11 +109,11 @@ class Execution:
                 live.jobs[name] = job
         return starts
 
-    def submit(self, live: LiveRun, decision: Decision, at: datetime) -> "Future[Aftermath]":
+    def submit(self, live: LiveRun, decision: Decision, at: datetime) -> "Writing":
         """Hand a decision to the writer. The caller holds the run's lock, as when it was made."""
         starts = self.rows_of(live, decision, at)
         run, graph = live.run, live.graph
-        return self._store.submit(lambda tx: record(tx, run, graph, decision, starts))
+        return Writing(self._store, lambda tx: record(tx, run, graph, decision, starts), self._stopping)
 
     def act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         """Do what a decision that is durable asks for."""
@@ -157,7 +160,7 @@ class Execution:
             started = [job for name in decision.started if (job := live.jobs.get(name)) is not None]
         for job in stopped:
             self.stop_job(live, job, CancelReason.TIMEOUT)
-        return None if self._is_stopping else self._launch(live, started)
+        return None if self._stopping.is_set() else self._launch(live, started)
 
     def stop_job(self, live: LiveRun, job: Job, reason: CancelReason) -> None:
         """Stop a job, whether its body runs or it still waits for a slot."""
@@ -181,7 +184,7 @@ class Execution:
 
     def _request_slot(self, live: LiveRun, job: Job, here: "_Here") -> Callable[[], None]:
         def granted(slot: Slot) -> None:
-            if self._is_stopping:
+            if self._stopping.is_set():
                 # Kept, because releasing it would only grant it to the next who must not begin.
                 return
             if not job.take():
@@ -267,6 +270,28 @@ class Execution:
             error_message=error.message,
             is_system_error=event is TaskRunEvent.INTERRUPTED,
         )
+
+
+class Writing:
+    """A decision on its way to the disk. It is taken already, so it has to arrive."""
+
+    def __init__(
+        self, store: Store, work: Callable[[Transaction], Aftermath], stopping: threading.Event
+    ) -> None:
+        self._store = store
+        self._work = work
+        self._stopping = stopping
+        self._future: Future[Aftermath] = store.submit(work)
+
+    def result(self) -> Aftermath:
+        """Wait until it is durable; a full disk or a busy database is tried again until we stop."""
+        while True:
+            try:
+                return self._future.result()
+            except Unavailable:
+                if self._stopping.wait(RETRY_WRITE_S):
+                    raise
+                self._future = self._store.submit(self._work)
 
 
 class _Here:
