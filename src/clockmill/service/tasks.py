@@ -30,6 +30,7 @@ from clockmill.service.task_changes import (
 from clockmill.service.task_states import require_to_operate
 from clockmill.store import graphs, tasks
 from clockmill.store.database import Store, Transaction
+from clockmill.store.snapshot_cache import SnapshotCache
 from clockmill.wake import Topic, Wakeups
 
 DONE: Final = "Statement executed successfully."
@@ -53,6 +54,7 @@ class TaskService:
         self._max_started = max_started
         self._new_id = new_id
         self._changes = Changes()
+        self._fetched: SnapshotCache[QualifiedName, Task] = SnapshotCache(store)
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -108,8 +110,7 @@ class TaskService:
     def fetch_task(self, caller: Caller, name: QualifiedName) -> Task:
         """Return the task *name*, or raise NotFound."""
         authorize(caller, Action.SEE)
-        with self._store.read() as tx:
-            return require_task(tx, name)
+        return self._fetched.get(name, lambda tx: require_task(tx, name))
 
     def list_dependents(self, caller: Caller, name: QualifiedName, *, recursive: bool = True) -> list[Task]:
         """Return the task *name*, then all that follows from it, each after what it follows from.
