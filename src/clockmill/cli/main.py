@@ -28,7 +28,7 @@ def main() -> None:
     try:
         app()
     except ClockmillError as error:
-        print(f"clockmill: {error.message}", file=sys.stderr)
+        print("clockmill: " + error.message.removeprefix("SQL compilation error:\n"), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
