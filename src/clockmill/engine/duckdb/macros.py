@@ -38,6 +38,8 @@ MACROS: Final[dict[str, str]] = {
     "float_text(x)": """CASE WHEN isfinite(x) AND x = trunc(x) AND abs(x) < 1e15
         THEN CAST(CAST(x AS BIGINT) AS VARCHAR) WHEN isnan(x) THEN 'NaN' WHEN isinf(x) AND x > 0 THEN 'inf'
         WHEN isinf(x) THEN '-inf' ELSE CAST(x AS VARCHAR) END""",
+    "float_json(x)": """CASE WHEN isfinite(x) AND x = trunc(x) AND abs(x) < 1e15
+        THEN to_json(CAST(x AS BIGINT)) ELSE to_json(x) END""",
     "json_text(j)": "CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN CAST(j AS VARCHAR) ELSE j->>'$' END",
     "type_name(j)": """CASE json_type(j) WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
         WHEN 'BIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN

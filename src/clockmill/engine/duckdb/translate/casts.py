@@ -311,6 +311,10 @@ def to_variant(unit: Unit, value: Typed) -> str:
         return "CAST(NULL AS JSON)"
     if kind is Kind.DATE or kind is Kind.TIME or kind in types.STAMPS or kind is Kind.BINARY:
         return f"to_json({as_text(unit, value)})"
+    if kind is Kind.FIXED and not value.type.scale:
+        return f"to_json(CAST({value.sql} AS HUGEINT))" if value.is_wide else f"to_json({value.sql})"
+    if kind is Kind.REAL:
+        return f"{PRIVATE}.float_json({value.sql})"
     return f"to_json({value.sql})"
 
 

@@ -91,7 +91,11 @@ def _whole(word: str) -> Scalar:
         sql = f"({word}(CAST({value.sql} AS DOUBLE) * {power}) / {power})"
         if value.type.kind is Kind.REAL:
             return Typed(sql, types.FLOAT)
-        kind = fixed(38, value.type.scale or 0)
+        places = call.value(1)
+        scale = value.type.scale or 0
+        if places.is_constant:
+            scale = min(scale, max(0, int(places.constant)))
+        kind = fixed(38, scale)
         return Typed(f"CAST({sql} AS {physical(kind)})", kind)
 
     return rule

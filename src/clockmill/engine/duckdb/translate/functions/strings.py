@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sqlglot import exp
+
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.names import literal
@@ -71,6 +73,11 @@ def _pad(word: str) -> Scalar:
 
 
 def _charindex(call: Call) -> Typed:
+    if len(call) == 1 and isinstance(call.arguments[0], exp.In):
+        # POSITION(what IN where)
+        inside = call.arguments[0]
+        where = inside.args.get("field") or inside.expressions[0]
+        call.arguments = [inside.this, where]
     call.expect(2, 3)
     needle, hay = call.text(0), call.text(1)
     if len(call) == 2:

@@ -1,0 +1,137 @@
+## CREATE TABLE says so
+CREATE OR REPLACE TRANSIENT TABLE t (a INT);
+--
+Table T successfully created.
+columns: status
+
+## a table that is there
+CREATE TABLE t (a INT);
+CREATE TABLE t (a INT);
+--
+error: 002002 Object 'T' already exists.
+
+## IF NOT EXISTS leaves it
+CREATE TABLE t (a INT);
+CREATE TABLE IF NOT EXISTS t (b INT);
+--
+T already exists, statement succeeded.
+
+## CREATE TABLE AS has the query's types
+CREATE TABLE t AS SELECT 1 AS a, 'x' AS b, 1.50 AS c, CURRENT_DATE AS d;
+SELECT * FROM t;
+--
+1 | x | 1.50 | 2026-03-14
+types: NUMBER(1,0), VARCHAR(1), NUMBER(3,2), DATE
+
+## LIKE and CLONE
+CREATE TABLE t (a INT NOT NULL, b VARCHAR DEFAULT 'd');
+INSERT INTO t (a) VALUES (1);
+CREATE TABLE u LIKE t;
+CREATE TABLE v CLONE t;
+INSERT INTO u (a) VALUES (2);
+SELECT * FROM u UNION ALL SELECT * FROM v ORDER BY 1;
+--
+1 | d
+2 | d
+
+## a temporary table hides the lasting one
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+CREATE TEMPORARY TABLE t (a INT);
+INSERT INTO t VALUES (2);
+SELECT a FROM t;
+--
+2
+
+## and gives it back
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+CREATE TEMPORARY TABLE t (a INT);
+DROP TABLE t;
+SELECT a FROM t;
+--
+1
+
+## ALTER TABLE
+CREATE TABLE t (a INT, b INT);
+INSERT INTO t VALUES (1, 2);
+ALTER TABLE t ADD COLUMN c VARCHAR DEFAULT 'n';
+ALTER TABLE t DROP COLUMN b;
+ALTER TABLE t RENAME COLUMN a TO z;
+ALTER TABLE t RENAME TO u;
+SELECT * FROM u;
+--
+1 | n
+columns: Z | C
+
+## DROP says so
+CREATE TABLE t (a INT);
+DROP TABLE t;
+--
+T successfully dropped.
+
+## DROP of nothing
+DROP TABLE t;
+--
+error: 002003 Table 'T' does not exist or not authorized.
+
+## DROP IF EXISTS
+DROP TABLE IF EXISTS t;
+--
+Drop statement executed successfully (T already dropped).
+
+## DROP of another kind
+CREATE VIEW v AS SELECT 1 a;
+DROP TABLE v;
+--
+error: 002203 Object found is of type 'VIEW'
+
+## a view reads its own schema
+CREATE TABLE other.s.t (a INT);
+INSERT INTO other.s.t VALUES (5);
+CREATE VIEW other.s.v AS SELECT a * 2 AS b FROM t;
+CREATE TABLE t (a INT);
+SELECT b FROM other.s.v;
+--
+10
+
+## a view with names of its own
+CREATE VIEW v (x, y) AS SELECT 1, 'a';
+SELECT y, x FROM v;
+--
+a | 1
+
+## a view whose table is gone
+CREATE TABLE t (a INT);
+CREATE VIEW v AS SELECT a FROM t;
+DROP TABLE t;
+SELECT * FROM v;
+--
+error: 002003 Object 'T' does not exist or not authorized.
+
+## sequences
+CREATE SEQUENCE s START = 5 INCREMENT = 2;
+CREATE TABLE t (a INT);
+INSERT INTO t SELECT s.NEXTVAL FROM TABLE(GENERATOR(ROWCOUNT => 3));
+SELECT a FROM t ORDER BY a;
+--
+5
+7
+9
+
+## names in a database that is not there
+CREATE TABLE nodb.s.t (a INT);
+--
+error: 002003 NODB
+
+## an unknown type
+CREATE TABLE t (a GEOMETRY);
+--
+error: 000002 GEOMETRY
+
+## IDENTIFIER
+CREATE TABLE t (a INT);
+INSERT INTO IDENTIFIER('db.public.t') VALUES (1);
+SELECT a FROM IDENTIFIER('t');
+--
+1

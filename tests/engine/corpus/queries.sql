@@ -1,0 +1,166 @@
+## unnamed columns are called by their text
+SELECT 1 + 1, COUNT(*), 'abc', upper( 'x' ) FROM (SELECT 1);
+--
+2 | 1 | abc | X
+columns: 1 + 1 | COUNT(*) | 'ABC' | UPPER( 'X' )
+
+## names fold to upper case unless quoted
+SELECT 1 AS a, 2 AS "b", 3 AS "B";
+--
+1 | 2 | 3
+columns: A | b | B
+
+## columns that differ in case alone are two
+CREATE TABLE t ("a" INT, "A" INT);
+INSERT INTO t VALUES (1, 2);
+SELECT "a", a, "A" FROM t;
+--
+1 | 2 | 2
+
+## tables that differ in case alone are two
+CREATE TABLE t (x INT);
+CREATE TABLE "t" (y INT);
+INSERT INTO "t" VALUES (5);
+SELECT (SELECT COUNT(*) FROM t), (SELECT y FROM "t");
+--
+0 | 5
+
+## an alias can be used in the same SELECT
+SELECT x * 2 AS y, y + 1 AS z FROM VALUES (1), (2) AS t(x) WHERE y > 2;
+--
+4 | 5
+
+## QUALIFY
+SELECT g, x FROM VALUES ('a', 1), ('a', 2), ('b', 3) AS t(g, x) QUALIFY ROW_NUMBER() OVER (PARTITION BY g ORDER BY x DESC) = 1 ORDER BY g;
+--
+a | 2
+b | 3
+
+## NULLs are largest
+SELECT x FROM VALUES (2), (NULL), (1) AS t(x) ORDER BY x DESC;
+--
+NULL
+2
+1
+
+## GROUP BY by name, place and expression
+SELECT g || '!' AS k, SUM(x) FROM VALUES ('a', 1), ('a', 2), ('b', 3) AS t(g, x) GROUP BY k HAVING SUM(x) > 2 ORDER BY 2 DESC, 1;
+--
+a! | 3
+b! | 3
+
+## ROLLUP and GROUPING
+SELECT g, SUM(x), GROUPING(g) FROM VALUES ('a', 1), ('b', 2) AS t(g, x) GROUP BY ROLLUP (g) ORDER BY 1;
+--
+a | 1 | 0
+b | 2 | 0
+NULL | 3 | 1
+
+## a column outside of GROUP BY
+SELECT g, x FROM VALUES ('a', 1) AS t(g, x) GROUP BY g;
+--
+error: 000979 not a valid group by expression
+
+## common table expressions, nested and recursive
+WITH a AS (SELECT 1 x), b (y) AS (SELECT x + 1 FROM a), RECURSIVE_N AS (SELECT 1 n UNION ALL SELECT n + 1 FROM RECURSIVE_N WHERE n < 3) SELECT y, (SELECT SUM(n) FROM RECURSIVE_N) FROM b;
+--
+2 | 6
+
+## PIVOT
+SELECT * FROM (SELECT * FROM VALUES ('x', 'jan', 1), ('x', 'feb', 2), ('y', 'jan', 3) AS t(who, mon, n)) PIVOT (SUM(n) FOR mon IN ('jan', 'feb')) AS p ORDER BY who;
+--
+x | 1 | 2
+y | 3 | NULL
+columns: WHO | 'jan' | 'feb'
+
+## PIVOT over what is there
+SELECT * FROM (SELECT * FROM VALUES ('x', 'jan', 1), ('x', 'feb', 2) AS t(who, mon, n)) PIVOT (SUM(n) FOR mon IN (ANY ORDER BY mon)) ORDER BY who;
+--
+x | 2 | 1
+columns: WHO | 'feb' | 'jan'
+
+## UNPIVOT
+SELECT * FROM (SELECT 1 id, 10 jan, 20 feb) UNPIVOT (n FOR mon IN (jan, feb)) ORDER BY mon DESC;
+--
+1 | JAN | 10
+1 | FEB | 20
+
+## set operations
+SELECT 1 AS a UNION ALL SELECT 2.5 UNION ALL SELECT NULL ORDER BY a;
+--
+1.0
+2.5
+NULL
+
+## MINUS and INTERSECT
+(SELECT 1 UNION SELECT 2) MINUS SELECT 2;
+--
+1
+
+## joins with USING show the column once
+SELECT * FROM (SELECT 1 id, 'a' x) l FULL JOIN (SELECT 2 id, 'b' y) r USING (id) ORDER BY id;
+--
+1 | a | NULL
+2 | NULL | b
+columns: ID | X | Y
+
+## rows from nothing
+SELECT SEQ4(), UNIFORM(1, 1, RANDOM()) FROM TABLE(GENERATOR(ROWCOUNT => 3)) ORDER BY 1;
+--
+0 | 1
+1 | 1
+2 | 1
+
+## VALUES and their columns
+SELECT column1, $2 FROM VALUES (1, 'a'), (2, 'b') ORDER BY 1;
+--
+1 | a
+2 | b
+
+## window frames
+SELECT x, SUM(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), LAG(x, 1, 0) OVER (ORDER BY x), LAST_VALUE(x) OVER (ORDER BY x) FROM VALUES (1), (2), (3) AS t(x) ORDER BY x;
+--
+1 | 1 | 0 | 3
+2 | 3 | 1 | 3
+3 | 5 | 2 | 3
+
+## stars with exceptions
+SELECT * EXCLUDE (b) RENAME (a AS z) FROM (SELECT 1 a, 2 b, 3 c);
+--
+1 | 3
+columns: Z | C
+
+## a name that is not there
+SELECT nope FROM (SELECT 1 a);
+--
+error: 000904 error line 1 at position 7
+
+## a name that is there twice
+SELECT a FROM (SELECT 1 a) x, (SELECT 2 a) y;
+--
+error: 002028 ambiguous column name 'A'
+
+## a table that is not there
+SELECT * FROM nowhere;
+--
+error: 002003 Object 'NOWHERE' does not exist or not authorized.
+
+## a function that is not there
+SELECT FROBNICATE(1);
+--
+error: 000002 FROBNICATE
+
+## a subquery of two rows as a value
+SELECT (SELECT x FROM VALUES (1), (2) AS t(x));
+--
+error: 090150 Single-row subquery returns more than one row.
+
+## text that is no SQL
+SELECT * FORM t;
+--
+error: 001003 syntax error line 1
+
+## the statement's own context
+SELECT CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_ROLE(), CURRENT_USER(), CURRENT_WAREHOUSE();
+--
+DB | PUBLIC | ACCOUNTADMIN | ADMIN | WH
