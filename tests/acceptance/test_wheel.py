@@ -34,5 +34,5 @@ def test_the_wheel_alone_runs_the_demo(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "FAILED, first error in RAIN_PER_SNOW_DAY" in done.stdout
+    assert "100051: Division by zero" in done.stdout
     assert "The finalizer reports: observed 31 days up to 2012-01-31" in done.stdout
