@@ -95,7 +95,7 @@ class Background:
     def _run(self) -> None:
         try:
             self.result = self._work()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to whoever joins
             self.error = error
 
     def join(self) -> Any:

@@ -28,7 +28,7 @@ class Case(msgspec.Struct):
 
 def read_cases(path: Path) -> list[Case]:
     cases = []
-    for block in re.split(r"^## ", path.read_text(), flags=re.M)[1:]:
+    for block in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
         title, _, rest = block.partition("\n")
         sql, _, expected = rest.partition("\n--\n")
         statements = [s.strip() for s in re.split(r";[ ]*(?:\n|$)", sql) if s.strip()]

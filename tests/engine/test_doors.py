@@ -10,14 +10,17 @@ from clockmill.engine.duckdb import DuckDBEngine
 
 SECRET = "s3cret-in-a-file"
 
-_FUNCTIONS = """read_text read_csv read_csv_auto read_json read_json_auto read_ndjson read_blob read_parquet parquet_scan
-    parquet_metadata glob sniff_csv getenv duckdb_tables duckdb_settings duckdb_functions duckdb_secrets
-    duckdb_databases pragma_database_list pragma_table_info sqlite_scan sqlite_attach postgres_scan
-    current_setting getvariable query query_table which_secret load_aws_credentials st_read iceberg_scan delta_scan
-    arrow_scan pandas_scan python_map_function checkpoint force_checkpoint sql_auto_complete
-    summary test_all_types pg_get_viewdef in_search_path txid_current current_query duckdb_extensions
-    enable_logging duckdb_logs parse_path json_serialize_sql json_execute_serialized_sql
-    from_substrait get_substrait add_parquet_key system set_config"""
+_FUNCTIONS = """
+    read_text read_csv read_csv_auto read_json read_json_auto read_ndjson read_blob read_parquet
+    parquet_scan parquet_metadata glob sniff_csv getenv duckdb_tables duckdb_settings
+    duckdb_functions duckdb_secrets duckdb_databases pragma_database_list pragma_table_info
+    sqlite_scan sqlite_attach postgres_scan current_setting getvariable query query_table
+    which_secret load_aws_credentials st_read iceberg_scan delta_scan arrow_scan pandas_scan
+    python_map_function checkpoint force_checkpoint sql_auto_complete summary test_all_types
+    pg_get_viewdef in_search_path txid_current current_query duckdb_extensions enable_logging
+    duckdb_logs parse_path json_serialize_sql json_execute_serialized_sql from_substrait
+    get_substrait add_parquet_key system set_config
+"""
 
 STATEMENTS = [
     "copy t to '{file}'",

@@ -4,6 +4,9 @@ DuckDB lets a DELETE and an UPDATE of one row both commit and loses the update, 
 table are kept apart here. Locks are granted first come, first served.
 """
 
+# ruff: noqa: PLR0917
+# PLR0917: the parts are always given together.
+
 import threading
 from collections.abc import Iterable
 from typing import Final, Protocol

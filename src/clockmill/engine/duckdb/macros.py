@@ -1,5 +1,8 @@
 """SQL functions of our own in DuckDB, for conversions that no single function of its makes."""
 
+# ruff: noqa: E501
+# E501: generated SQL is not broken at will.
+
 from typing import Final
 
 from clockmill.engine.duckdb.names import PRIVATE

@@ -1,5 +1,8 @@
 """Tables, views and sequences: what they are in the language's terms, kept beside their data."""
 
+# ruff: noqa: PLR0917
+# PLR0917: the parts are always given together.
+
 import json
 import threading
 from collections.abc import Iterable

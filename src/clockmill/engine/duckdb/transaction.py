@@ -5,6 +5,9 @@ neither. So the writes are remembered, and done again in a fresh transaction whe
 the same: they depend on nothing random, and nobody wrote meanwhile what they had read.
 """
 
+# ruff: noqa: ARG002
+# ARG002: rules share a signature.
+
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -49,7 +49,8 @@ def read_call(node: exp.Expr, scope: Scope) -> Call:
         arguments = [*arguments[0].expressions, *arguments[1:]]
     cleaned: list[exp.Expr] = []
     named: dict[str, exp.Expr] = {}
-    for argument in arguments:
+    for written in arguments:
+        argument = written
         if isinstance(argument, exp.IgnoreNulls | exp.RespectNulls):
             ignores = ignores or isinstance(argument, exp.IgnoreNulls)
             argument = argument.this

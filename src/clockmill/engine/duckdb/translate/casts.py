@@ -1,5 +1,8 @@
 """Conversions between types, explicit and implied."""
 
+# ruff: noqa: ARG001
+# ARG001: rules of one table share a signature.
+
 import re
 from typing import Final
 

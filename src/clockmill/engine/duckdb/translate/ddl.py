@@ -1,5 +1,10 @@
 """CREATE, ALTER, DROP, COMMENT of tables, views and sequences."""
 
+# ruff: noqa: ARG001, E501, PLR0917
+# ARG001: rules of one table share a signature.
+# E501: generated SQL is not broken at will.
+# PLR0917: the parts are always given together.
+
 from datetime import UTC
 from typing import Any, Final
 
@@ -24,7 +29,6 @@ from clockmill.engine.duckdb.translate.unit import (
     Typed,
     Unit,
     fold_identifier,
-    name_parts,
     stored_name,
 )
 from clockmill.engine.duckdb.types import physical, read_type
@@ -36,8 +40,12 @@ _TABLE_PROPERTIES: Final = (
     exp.Property, exp.CopyGrantsProperty,
 )  # fmt: skip
 # Accepted without effect here: how long history is kept and how statistics are, and the like.
-_IGNORED_PROPERTIES: Final = words("""DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS CHANGE_TRACKING DEFAULT_DDL_COLLATION
-    ENABLE_SCHEMA_EVOLUTION""")
+_IGNORED_PROPERTIES: Final = words(
+    """
+    DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS CHANGE_TRACKING DEFAULT_DDL_COLLATION
+    ENABLE_SCHEMA_EVOLUTION
+    """
+)
 
 
 def _change(

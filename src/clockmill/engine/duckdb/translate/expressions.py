@@ -1,5 +1,9 @@
 """Expressions: operators, literals, names, paths. Calls of functions go to the tables of ``functions``."""
 
+# ruff: noqa: ARG001, E501
+# ARG001: rules of one table share a signature.
+# E501: generated SQL is not broken at will.
+
 import re
 from collections.abc import Callable
 from typing import Any, Final

@@ -105,7 +105,7 @@ def comparable(scope: Scope, one: Typed, other: Typed) -> tuple[str, str]:
     if types.is_null(one.type) or types.is_null(other.type):
         return plain(one), plain(other)
     a, b = one.type.kind, other.type.kind
-    if a is b and a not in (Kind.TIMESTAMP_TZ,):
+    if a is b and a is not Kind.TIMESTAMP_TZ:
         return plain(one), plain(other)
     target = _common(one, other)
     if target is None:

@@ -1,5 +1,8 @@
 """PIVOT and UNPIVOT, written out as the aggregation and the union that they are."""
 
+# ruff: noqa: E501
+# E501: generated SQL is not broken at will.
+
 from sqlglot import exp
 
 from clockmill.core.errors import Unsupported

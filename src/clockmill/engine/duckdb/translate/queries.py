@@ -1,5 +1,8 @@
 """Queries: SELECT, set operations, WITH, VALUES."""
 
+# ruff: noqa: S101
+# S101: narrows a type that the syntax tree leaves open.
+
 from typing import Any, Final
 
 from sqlglot import exp
@@ -19,9 +22,13 @@ from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
 from clockmill.engine.result import TEXT, ColumnType, Kind
 
-_SELECT_PARTS: Final = words("""with_ with expressions from_ from joins laterals where group having qualify windows order limit offset distinct
-    hint kind operation_modifiers into sample match locks pivots settings format cluster distribute sort connect
-    start prewhere exclude options""")
+_SELECT_PARTS: Final = words(
+    """
+    with_ with expressions from_ from joins laterals where group having qualify windows order limit
+    offset distinct hint kind operation_modifiers into sample match locks pivots settings format cluster
+    distribute sort connect start prewhere exclude options
+    """
+)
 _SELECT_REFUSED: Final = {
     "into": "SELECT INTO", "match": "MATCH_RECOGNIZE", "locks": "FOR UPDATE", "connect": "CONNECT BY",
     "sample": "SAMPLE", "settings": "SETTINGS", "format": "FORMAT", "cluster": "CLUSTER BY",
@@ -336,9 +343,8 @@ def _tail(node: exp.Expr, scope: Scope, query: Query, cells: list[str]) -> str:
     limit, offset = node.args.get("limit"), node.args.get("offset")
     if isinstance(limit, exp.Fetch):
         sql += f" LIMIT {_count(limit.args.get('count'), scope)}"
-    elif limit is not None:
-        if not isinstance(limit.expression, exp.Null):
-            sql += f" LIMIT {_count(limit.expression, scope)}"
+    elif limit is not None and not isinstance(limit.expression, exp.Null):
+        sql += f" LIMIT {_count(limit.expression, scope)}"
     if offset is not None and not isinstance(offset.expression, exp.Null):
         sql += f" OFFSET {_count(offset.expression, scope)}"
     return sql

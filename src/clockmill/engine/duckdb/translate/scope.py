@@ -97,14 +97,15 @@ class Scope:
         ]
         scope: Scope | None = self
         while scope is not None:
-            found = scope._here(name, qualifier, node)
+            found = scope.find_here(name, qualifier, node)
             if found is not None:
                 return found
             scope = scope.parent
         shown = ".".join(render(part) for part in [*qualifier, name])
         raise CompilationFault(f"invalid identifier '{shown}'", position(node))
 
-    def _here(self, name: str, qualifier: list[str], node: exp.Expr) -> Typed | None:
+    def find_here(self, name: str, qualifier: list[str], node: exp.Expr) -> Typed | None:
+        """Return what *name* is in this scope alone, or None."""
         if not qualifier and name in self.lambdas:
             return self.lambdas[name]
         if not qualifier and name in self.merged:

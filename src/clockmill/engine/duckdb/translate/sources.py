@@ -1,5 +1,8 @@
 """What stands after FROM: tables, views, queries, joins, table functions, PIVOT and UNPIVOT."""
 
+# ruff: noqa: E501
+# E501: generated SQL is not broken at will.
+
 from typing import Any
 
 from sqlglot import exp

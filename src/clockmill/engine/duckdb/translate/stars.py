@@ -47,7 +47,7 @@ def _changed_star(star: exp.Star, found: list[tuple[str, Typed]], scope: Scope) 
     }
     missing = names - {name for name, _ in found}
     if missing:
-        raise CompilationFault(f"invalid identifier '{sorted(missing)[0]}'")
+        raise CompilationFault(f"invalid identifier '{min(missing)}'")
     found = [(name, value) for name, value in found if name not in names]
     pattern = star.args.get("ilike")
     if pattern is not None:

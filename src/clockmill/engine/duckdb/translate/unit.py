@@ -1,5 +1,9 @@
 """What one translation knows and gathers: where names lead, what the statement reads, its parameters."""
 
+# ruff: noqa: E501, PLR0917
+# E501: generated SQL is not broken at will.
+# PLR0917: the parts are always given together.
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

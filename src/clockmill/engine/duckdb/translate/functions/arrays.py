@@ -1,5 +1,8 @@
 """Functions of arrays."""
 
+# ruff: noqa: E501
+# E501: generated SQL is not broken at will.
+
 from typing import Final
 
 from sqlglot import exp

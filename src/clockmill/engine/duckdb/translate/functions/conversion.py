@@ -1,5 +1,8 @@
 """Functions that convert between types."""
 
+# ruff: noqa: E501
+# E501: generated SQL is not broken at will.
+
 from typing import Final
 
 from clockmill.core.errors import Unsupported

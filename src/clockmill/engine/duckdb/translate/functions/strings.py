@@ -1,5 +1,9 @@
 """Functions of text, regular expressions included."""
 
+# ruff: noqa: ARG001, E501
+# ARG001: rules of one table share a signature.
+# E501: generated SQL is not broken at will.
+
 from typing import Final
 
 from sqlglot import exp
