@@ -135,3 +135,14 @@ INSERT INTO IDENTIFIER('db.public.t') VALUES (1);
 SELECT a FROM IDENTIFIER('t');
 --
 1
+
+## an external table
+CREATE EXTERNAL TABLE t (a INT);
+--
+error: 000002 Unsupported feature
+
+## a comment that is changed
+CREATE TABLE t (a INT);
+ALTER TABLE t SET COMMENT = 'new';
+--
+Statement executed successfully.

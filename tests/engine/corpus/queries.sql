@@ -164,3 +164,14 @@ error: 001003 syntax error line 1
 SELECT CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_ROLE(), CURRENT_USER(), CURRENT_WAREHOUSE();
 --
 DB | PUBLIC | ACCOUNTADMIN | ADMIN | WH
+
+## rows numbered by a sequence
+SELECT ROW_NUMBER() OVER (ORDER BY SEQ4() DESC) n, SEQ4() s FROM TABLE(GENERATOR(ROWCOUNT => 2)) ORDER BY n;
+--
+1 | 1
+2 | 0
+
+## dollar-quoted text
+SELECT $$it's$$;
+--
+it's

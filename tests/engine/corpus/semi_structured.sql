@@ -75,3 +75,8 @@ error: 100069 Error parsing JSON
 SELECT TRANSFORM([1, 2], x -> x * 10), FILTER([1, 2, 3], x -> x > 1);
 --
 [ 10, 20 ] | [ 2, 3 ]
+
+## OBJECT_AGG
+SELECT OBJECT_AGG(k, v) FROM VALUES ('a', 1), ('b', NULL), (NULL, 3) AS t(k, v);
+--
+{ "a": 1 }

@@ -50,3 +50,8 @@ error: 100078 String 'abcdef' is too long and would be truncated
 SELECT MD5('a'), HEX_ENCODE('a'), BASE64_ENCODE('a'), TO_VARCHAR(TO_BINARY('6869'), 'UTF-8');
 --
 0cc175b9c0f1b6a831c399e269772661 | 61 | YQ== | hi
+
+## numbers as pictures say
+SELECT TO_VARCHAR(1234.5, '9,999.00'), TO_CHAR(12, '000'), TO_CHAR(0.5, 'FM99.9'), 1.50::VARCHAR;
+--
+1,234.50 | 012 | .5 | 1.50

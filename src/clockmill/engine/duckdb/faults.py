@@ -113,6 +113,12 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
             "22003",
             "Number out of representable range: type FIXED({1},{2}), value {0}",
         ),
+        (
+            r"Casting value \"(\S+?)\" to type DECIMAL\((\d+),(\d+)\) failed: value is out of range",
+            "100046",
+            "22003",
+            "Number out of representable range: type FIXED({1},{2}), value {0}",
+        ),
         (r"Overflow|out of range|is out of the range", "100132", "22003", "Numeric value is out of range"),
         (r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column"),
         (

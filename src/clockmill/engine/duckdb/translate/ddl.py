@@ -142,9 +142,8 @@ def _existing(node: exp.Create, named: Named) -> Plan | None:
 def _create_table(node: exp.Create, unit: Unit) -> Plan:
     for item in _properties(node):
         plain = type(item) is exp.Property
-        if not isinstance(item, _TABLE_PROPERTIES) or (
-            plain and item.name.upper() not in _IGNORED_PROPERTIES
-        ):
+        plain = type(item) is exp.Property
+        if type(item) not in _TABLE_PROPERTIES or (plain and item.name.upper() not in _IGNORED_PROPERTIES):
             raise Unsupported(f"CREATE TABLE … {item.sql('snowflake')}")
     schema = node.this if isinstance(node.this, exp.Schema) else None
     target = schema.this if schema is not None else node.this
@@ -525,9 +524,20 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
         return msgspec.structs.replace(thing, columns=columns), [
             Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}")
         ]
+    if isinstance(action, exp.AlterSet):
+        return _set_comment(action, thing), []
     if isinstance(action, exp.AlterColumn):
         return _alter_column(action, unit, thing)
     raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
+
+
+def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
+    given = [part for item in action.expressions for part in (item.expressions or [item])]
+    for item in given:
+        if not isinstance(item, exp.SchemaCommentProperty):
+            raise Unsupported(f"ALTER TABLE … SET {item.sql('snowflake')[:60]}")
+        thing = msgspec.structs.replace(thing, comment=str(item.this.name))
+    return thing
 
 
 def _column(thing: Object, name: str) -> Column:

@@ -72,6 +72,11 @@ def _literal(node: exp.Literal, scope: Scope) -> Typed:
     return Typed(str(int(whole)), kind, int(whole), True, is_wide=False)
 
 
+def _raw_string(node: exp.RawString, scope: Scope) -> Typed:
+    value = str(node.this)
+    return Typed(literal(value), types.text(max(1, len(value))), value, True)
+
+
 def _hex(node: exp.HexString, scope: Scope) -> Typed:
     return Typed(f"unhex({literal(str(node.this))})", types.BINARY)
 
@@ -533,6 +538,7 @@ def _filter(node: exp.Filter, scope: Scope) -> Typed:
 
 _EMITTERS: Final[dict[type, Emit]] = {
     exp.Literal: _literal,
+    exp.RawString: _raw_string,
     exp.HexString: _hex,
     exp.DynamicIdentifier: _dynamic,
     exp.Null: _null,

@@ -23,6 +23,8 @@ class Source(msgspec.Struct, frozen=True):
     alias: str | None
     columns: tuple[SourceColumn, ...]
     full: QualifiedName | None = None
+    row: str | None = None
+    """How SQL says the number of a row (from 0), where the source counts its rows."""
 
     def answers_to(self, qualifier: list[str]) -> bool:
         if len(qualifier) == 1:

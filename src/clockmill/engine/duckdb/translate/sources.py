@@ -116,7 +116,7 @@ def _has_tail(node: exp.Expr) -> bool:
 def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
     for key in ("when", "changes", "at", "version", "only", "hints", "partition", "system_time"):
         if node.args.get(key):
-            raise Unsupported(f"{key.upper()} on a table")
+            raise Unsupported("time travel" if key == "when" else f"{key.upper()} on a table")
     if isinstance(node.this, exp.Func) and not isinstance(node.this, exp.DynamicIdentifier):
         return _table_function(node.this, scope, alias, names)
     parts = scope.unit.parts(node)
@@ -247,7 +247,8 @@ def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list
     if call.name == "FLATTEN":
         return _query(_flatten(call), scope, alias, names, "LATERAL ")
     if call.name == "GENERATOR":
-        return _query(_generator(call), scope, alias, names)
+        sql, source = _query(_generator(call), scope, alias, names)
+        return sql, Source(source.alias, (), None, f"{sql.rsplit(' ', 1)[1]}.c0")
     if call.name in ("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"):
         return _query(_split_to_table(call), scope, alias, names, "LATERAL ")
     if call.name == "RESULT_SCAN":

@@ -190,11 +190,9 @@ def _array_union_agg(call: Call) -> Aggregate:
 def _object_agg(call: Call) -> Aggregate:
     call.expect(2, 2)
     key, value = call.text(0), call.value(1)
-    core = (
-        f"json_group_object({key}, {casts.to_variant(call.scope.unit, value)}) "
-        f"FILTER (WHERE {key} IS NOT NULL AND {value.sql} IS NOT NULL)"
-    )
-    return Aggregate(core, types.OBJECT, "COALESCE({}, json_object())")
+    pair = f"CAST(to_json({key}) AS VARCHAR) || ':' || CAST({casts.to_variant(call.scope.unit, value)} AS VARCHAR)"
+    core = f"string_agg({pair}, ',') FILTER (WHERE {key} IS NOT NULL AND {value.sql} IS NOT NULL)"
+    return Aggregate(core, types.OBJECT, "CAST('{' || COALESCE({}, '') || '}' AS JSON)")
 
 
 def _listagg(call: Call) -> Aggregate:

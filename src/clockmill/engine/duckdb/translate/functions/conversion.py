@@ -118,7 +118,7 @@ def _number_text(value: Typed, picture: str) -> Typed:
     zeros = len(whole.replace(",", "")) - len(whole.replace(",", "").lstrip("9"))
     least = len(whole.replace(",", "")) - zeros
     if least and not commas:
-        text = f"lpad({text}, greatest({least}, length({text})), '0')"
+        text = f"lpad({text}, CAST(greatest({least}, length({text})) AS INTEGER), '0')"
     elif not least:
         text = f"CASE WHEN trunc({rounded}) = 0 AND {places} > 0 THEN '' ELSE {text} END"
     if places:
@@ -130,7 +130,7 @@ def _number_text(value: Typed, picture: str) -> Typed:
     width = len(whole) + (places + 1 if places else 0) + 1 + dollar
     if fills:
         return Typed(f"({written})", TEXT)
-    return Typed(f"lpad({written}, greatest({width}, length({written})), ' ')", TEXT)
+    return Typed(f"lpad({written}, CAST(greatest({width}, length({written})) AS INTEGER), ' ')", TEXT)
 
 
 def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:

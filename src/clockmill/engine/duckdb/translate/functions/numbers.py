@@ -196,6 +196,9 @@ def _bits(sign: str) -> Scalar:
 
 def _seq(call: Call) -> Typed:
     call.expect(0, 1)
+    sources = call.scope.sources
+    if len(sources) == 1 and sources[0].row is not None:
+        return Typed(sources[0].row, fixed(19), is_wide=False)
     # A sequence within the statement: its rows counted in the order they are made.
     return Typed("(row_number() OVER () - 1)", fixed(19), is_wide=False)
 
