@@ -20,7 +20,7 @@ from clockmill.engine.duckdb.names import quote, quoted, words
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object, insertion, removal
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.dml import default_sql, parse_expression
+from clockmill.engine.duckdb.translate.dml import parse_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.scope import Scope
@@ -34,7 +34,7 @@ from clockmill.engine.duckdb.translate.unit import (
 from clockmill.engine.duckdb.types import physical, read_type
 from clockmill.engine.result import TEXT, ColumnType, StatementType
 
-_DONE: Final = "Statement executed successfully."
+DONE: Final = "Statement executed successfully."
 _TABLE_PROPERTIES: Final = (
     exp.TransientProperty, exp.TemporaryProperty, exp.ClusterProperty, exp.SchemaCommentProperty, exp.LikeProperty,
     exp.Property, exp.CopyGrantsProperty,
@@ -48,7 +48,7 @@ _IGNORED_PROPERTIES: Final = words(
 )
 
 
-def _change(
+def change(
     unit: Unit, named: Named, steps: list[Step], status: str, *, added: Any = (), dropped: Any = ()
 ) -> Plan:
     recorded = [Step(*removal(thing)) for thing in dropped if not thing.is_temporary]
@@ -69,7 +69,7 @@ def _change(
     )
 
 
-def _nothing(status: str) -> Plan:
+def nothing(status: str) -> Plan:
     return Plan(
         form=Form.STATUS,
         steps=(),
@@ -93,7 +93,7 @@ def _new(unit: Unit, named: Named, kind: str, **fields: Any) -> Object:
     )
 
 
-def _namespace_step(named: Named) -> Step:
+def namespace_step(named: Named) -> Step:
     return Step(f"CREATE SCHEMA IF NOT EXISTS {quote(named.namespace)}")
 
 
@@ -135,7 +135,7 @@ def _existing(node: exp.Create, named: Named) -> Plan | None:
     if named.found is None or node.args.get("replace"):
         return None
     if node.args.get("exists"):
-        return _nothing(f"{named.full.name} already exists, statement succeeded.")
+        return nothing(f"{named.full.name} already exists, statement succeeded.")
     raise AlreadyExists(render(named.full.name))
 
 
@@ -181,7 +181,7 @@ def _table_plan(
 ) -> Plan:
     if not columns:
         raise CompilationFault("a table needs columns", code="002079", sqlstate="42601")
-    _check_duplicates(columns)
+    check_duplicates(columns)
     thing = _new(
         unit,
         named,
@@ -192,7 +192,7 @@ def _table_plan(
         is_transient=_has(node, exp.TransientProperty),
     )
     old = named.found
-    steps = [_namespace_step(named)]
+    steps = [namespace_step(named)]
     dropped = []
     if old is not None:
         dropped.append(old)
@@ -211,7 +211,7 @@ def _table_plan(
         steps.append(Step(f"INSERT INTO {stored_name(thing)} {query}", (), True))
     columns_kept = tuple(_without_bounds(c) for c in thing.columns)
     thing = msgspec.structs.replace(thing, columns=columns_kept)
-    return _change(
+    return change(
         unit, named, steps, f"Table {named.full.name} successfully created.", added=[thing], dropped=dropped
     )
 
@@ -230,7 +230,7 @@ def _without_bounds(column: Column) -> Column:
     return msgspec.structs.replace(column, default=None) if column.identity is not None else column
 
 
-def _check_duplicates(columns: list[Column]) -> None:
+def check_duplicates(columns: list[Column]) -> None:
     seen: set[str] = set()
     for column in columns:
         if column.name in seen:
@@ -390,7 +390,7 @@ def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
         Column(name=names[i] if names else name, type=_stored_type(kind))
         for i, (name, kind) in enumerate(query.columns)
     ]
-    _check_duplicates(columns)
+    check_duplicates(columns)
     old = named.found
     if old is not None and old.kind != VIEW:
         raise CompilationFault(
@@ -399,10 +399,10 @@ def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
             sqlstate="42710",
         )
     thing = _new(unit, named, VIEW, columns=tuple(columns), comment=_comment(node), text=text)
-    return _change(
+    return change(
         unit,
         named,
-        [_namespace_step(named)],
+        [namespace_step(named)],
         f"View {named.full.name} successfully created.",
         added=[thing],
         dropped=[old] if old is not None else [],
@@ -423,12 +423,12 @@ def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
             raise Unsupported(f"CREATE SEQUENCE … {item.sql('snowflake')}")
     thing = _new(unit, named, SEQUENCE, comment=_comment(node), start=start, increment=increment)
     old = named.found
-    steps = [_namespace_step(named)]
+    steps = [namespace_step(named)]
     if old is not None:
         steps += _drop_steps(old)
     bounds = "MINVALUE -9223372036854775808 " if increment < 0 or start < 1 else ""
     steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {bounds}START {start} INCREMENT {increment}"))
-    return _change(
+    return change(
         unit,
         named,
         steps,
@@ -466,7 +466,7 @@ def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
     except ObjectMissing:
         shown = ".".join(render(part) for part in unit.parts(target))
         if node.args.get("exists"):
-            return _nothing(f"Drop statement executed successfully ({shown} already dropped).")
+            return nothing(f"Drop statement executed successfully ({shown} already dropped).")
         raise ObjectMissing(shown, kind.capitalize()) from None
     if thing.kind != kind:
         raise CompilationFault(
@@ -474,189 +474,6 @@ def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
             code="002203",
             sqlstate="42601",
         )
-    return _change(
+    return change(
         unit, named, _drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing]
     )
-
-
-# -- ALTER, COMMENT
-
-
-def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
-    kind = str(node.args.get("kind") or "").upper()
-    if kind not in (TABLE, VIEW):
-        raise Unsupported(f"ALTER {kind}")
-    if node.args.get("exists") and unit.name(node.this).found is None:
-        return _nothing(_DONE)
-    named, thing = unit.existing(node.this)
-    new = thing
-    steps: list[Step] = []
-    for action in node.args.get("actions") or []:
-        if thing.kind == VIEW and not isinstance(action, exp.AlterRename):
-            raise Unsupported("ALTER VIEW with anything but RENAME TO")
-        new, more = _alter(action, unit, named, new)
-        steps += more
-    return _change(unit, named, steps, _DONE, added=[new], dropped=[thing])
-
-
-def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
-    table = stored_name(thing)
-    if isinstance(action, exp.AlterRename):
-        return _rename(action, unit, named, thing)
-    if isinstance(action, exp.ColumnDef):
-        return _add_column(action, unit, named, thing)
-    if isinstance(action, exp.Schema):
-        steps: list[Step] = []
-        for item in action.expressions:
-            thing, more = _alter(item, unit, named, thing)
-            steps += more
-        return thing, steps
-    if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
-        return _drop_columns(action, thing)
-    if isinstance(action, exp.RenameColumn):
-        old, name = (
-            fold_identifier(n.this if isinstance(n, exp.Column) else n)
-            for n in (action.this, action.args["to"])
-        )
-        _column(thing, old)
-        columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
-        _check_duplicates(list(columns))
-        return msgspec.structs.replace(thing, columns=columns), [
-            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}")
-        ]
-    if isinstance(action, exp.AlterSet):
-        return _set_comment(action, thing), []
-    if isinstance(action, exp.AlterColumn):
-        return _alter_column(action, unit, thing)
-    raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
-
-
-def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
-    given = [part for item in action.expressions for part in (item.expressions or [item])]
-    for item in given:
-        if not isinstance(item, exp.SchemaCommentProperty):
-            raise Unsupported(f"ALTER TABLE … SET {item.sql('snowflake')[:60]}")
-        thing = msgspec.structs.replace(thing, comment=str(item.this.name))
-    return thing
-
-
-def _column(thing: Object, name: str) -> Column:
-    for column in thing.columns:
-        if column.name == name:
-            return column
-    raise CompilationFault(f"column '{render(name)}' does not exist", code="000904")
-
-
-def _rename(action: exp.AlterRename, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
-    target = unit.name(action.this)
-    if target.found is not None:
-        raise AlreadyExists(render(target.full.name))
-    new = msgspec.structs.replace(thing, name=target.full.name, namespace=target.namespace)
-    if thing.kind == VIEW:
-        return new, [_namespace_step(target)]
-    if target.namespace == named.namespace or thing.is_temporary:
-        renamed = quoted(f"{new.namespace}.{new.name}") if thing.is_temporary else quoted(new.name)
-        return new, [Step(f"ALTER TABLE {stored_name(thing)} RENAME TO {renamed}")]
-    if any(c.identity for c in thing.columns):
-        raise Unsupported("moving a table with an identity column to another schema")
-    # DuckDB cannot move a table between schemas: it is made anew there.
-    definition = ", ".join(
-        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}"
-        for c in thing.columns
-    )
-    return new, [
-        _namespace_step(target),
-        Step(f"CREATE TABLE {stored_name(new)} ({definition})"),
-        Step(f"INSERT INTO {stored_name(new)} SELECT * FROM {stored_name(thing)}"),
-        Step(f"DROP TABLE {stored_name(thing)}"),
-    ]
-
-
-def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
-    name = fold_identifier(item.this)
-    if any(c.name == name for c in thing.columns):
-        if item.args.get("exists"):
-            return thing, []
-        raise CompilationFault(f"column '{render(name)}' already exists", code="001430", sqlstate="42601")
-    column = read_column(item, unit, named)
-    if column.identity is not None:
-        raise Unsupported("ADD COLUMN with AUTOINCREMENT")
-    table = stored_name(thing)
-    steps = [Step(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {physical(column.type)}")]
-    if column.default is not None:
-        steps.append(
-            Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True)
-        )
-    if not column.type.is_nullable:
-        steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
-    return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
-
-
-def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
-    steps = []
-    columns = thing.columns
-    for item in action.args.get("tables") or [action.this]:
-        name = fold_identifier(item.this if isinstance(item, exp.Column | exp.Table) else item)
-        if action.args.get("exists") and all(c.name != name for c in columns):
-            continue
-        _column(thing, name)
-        columns = tuple(c for c in columns if c.name != name)
-        steps.append(Step(f"ALTER TABLE {stored_name(thing)} DROP COLUMN {quoted(name)}"))
-    if not columns:
-        raise CompilationFault("a table must keep a column", code="002259", sqlstate="42601")
-    return msgspec.structs.replace(thing, columns=columns), steps
-
-
-def _alter_column(action: exp.AlterColumn, unit: Unit, thing: Object) -> tuple[Object, list[Step]]:
-    name = fold_identifier(action.this.this if isinstance(action.this, exp.Column) else action.this)
-    column = _column(thing, name)
-    where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN {quoted(name)}"
-    steps = []
-    if action.args.get("dtype") is not None:
-        kind = read_type(action.args["dtype"])
-        if kind.kind is not column.type.kind or (kind.scale or 0) != (column.type.scale or 0):
-            raise CompilationFault(
-                f"cannot change column {render(name)} from type {types.sql_name(column.type)} to "
-                f"{types.sql_name(kind)}",
-                code="002108",
-                sqlstate="22000",
-            )
-        new = msgspec.structs.replace(
-            column, type=msgspec.structs.replace(kind, is_nullable=column.type.is_nullable)
-        )
-        if physical(new.type) != physical(column.type):
-            steps.append(Step(f"{where} TYPE {physical(new.type)}"))
-    elif action.args.get("drop") and action.args.get("allow_null") is None:
-        new = msgspec.structs.replace(column, default=None)
-    elif action.args.get("allow_null") is not None:
-        nullable = bool(action.args.get("allow_null")) or bool(action.args.get("drop"))
-        new = msgspec.structs.replace(column, type=msgspec.structs.replace(column.type, is_nullable=nullable))
-        steps.append(Step(f"{where} {'DROP' if nullable else 'SET'} NOT NULL"))
-    elif action.args.get("comment") is not None:
-        new = msgspec.structs.replace(column, comment=action.args["comment"].name)
-    else:
-        raise Unsupported(f"ALTER COLUMN … {action.sql('snowflake')[:60]}")
-    columns = tuple(new if c.name == name else c for c in thing.columns)
-    return msgspec.structs.replace(thing, columns=columns), steps
-
-
-def compile_comment(node: exp.Comment, unit: Unit) -> Plan:
-    kind = str(node.args.get("kind") or "").upper()
-    if kind not in (TABLE, VIEW, SEQUENCE, "COLUMN"):
-        raise Unsupported(f"COMMENT ON {kind}")
-    text = node.expression.name
-    if kind == "COLUMN":
-        column = node.this
-        name = fold_identifier(column.this)
-        parts = [column.args[key] for key in ("catalog", "db", "table") if column.args.get(key) is not None]
-        table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
-        named, thing = unit.existing(table)
-        _column(thing, name)
-        columns = tuple(
-            msgspec.structs.replace(c, comment=text) if c.name == name else c for c in thing.columns
-        )
-        new = msgspec.structs.replace(thing, columns=columns)
-    else:
-        named, thing = unit.existing(node.this, SEQUENCE if kind == SEQUENCE else TABLE)
-        new = msgspec.structs.replace(thing, comment=text)
-    return _change(unit, named, [], _DONE, added=[new], dropped=[thing])

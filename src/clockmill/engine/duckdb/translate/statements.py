@@ -8,7 +8,7 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.objects import Object, Objects
-from clockmill.engine.duckdb.translate import ddl, dml
+from clockmill.engine.duckdb.translate import alter, ddl, dml
 from clockmill.engine.duckdb.translate.expressions import compile_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
@@ -47,9 +47,9 @@ def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
         case exp.Drop():
             return ddl.compile_drop(tree, unit)
         case exp.Alter():
-            return ddl.compile_alter(tree, unit)
+            return alter.compile_alter(tree, unit)
         case exp.Comment():
-            return ddl.compile_comment(tree, unit)
+            return alter.compile_comment(tree, unit)
     raise Unsupported(f"statement {' '.join(sql.split()[:2]).upper()[:60]}")
 
 

@@ -1,0 +1,208 @@
+"""ALTER and COMMENT of tables, views and sequences."""
+
+import msgspec
+from sqlglot import exp
+
+from clockmill.core.errors import AlreadyExists, Unsupported
+from clockmill.core.names import render
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.names import quoted
+from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object
+from clockmill.engine.duckdb.translate.ddl import (
+    DONE,
+    change,
+    check_duplicates,
+    namespace_step,
+    nothing,
+    read_column,
+)
+from clockmill.engine.duckdb.translate.dml import default_sql
+from clockmill.engine.duckdb.translate.plan import Plan, Step
+from clockmill.engine.duckdb.translate.unit import (
+    Named,
+    Unit,
+    fold_identifier,
+    stored_name,
+)
+from clockmill.engine.duckdb.types import physical, read_type
+
+
+def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    if kind not in (TABLE, VIEW):
+        raise Unsupported(f"ALTER {kind}")
+    if node.args.get("exists") and unit.name(node.this).found is None:
+        return nothing(DONE)
+    named, thing = unit.existing(node.this)
+    new = thing
+    steps: list[Step] = []
+    for action in node.args.get("actions") or []:
+        if thing.kind == VIEW and not isinstance(action, exp.AlterRename):
+            raise Unsupported("ALTER VIEW with anything but RENAME TO")
+        new, more = _alter(action, unit, named, new)
+        steps += more
+    return change(unit, named, steps, DONE, added=[new], dropped=[thing])
+
+
+def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    table = stored_name(thing)
+    if isinstance(action, exp.AlterRename):
+        return _rename(action, unit, named, thing)
+    if isinstance(action, exp.ColumnDef):
+        return _add_column(action, unit, named, thing)
+    if isinstance(action, exp.Schema):
+        steps: list[Step] = []
+        for item in action.expressions:
+            thing, more = _alter(item, unit, named, thing)
+            steps += more
+        return thing, steps
+    if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
+        return _drop_columns(action, thing)
+    if isinstance(action, exp.RenameColumn):
+        old, name = (
+            fold_identifier(n.this if isinstance(n, exp.Column) else n)
+            for n in (action.this, action.args["to"])
+        )
+        _column(thing, old)
+        columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
+        check_duplicates(list(columns))
+        return msgspec.structs.replace(thing, columns=columns), [
+            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}")
+        ]
+    if isinstance(action, exp.AlterSet):
+        return _set_comment(action, thing), []
+    if isinstance(action, exp.AlterColumn):
+        return _alter_column(action, thing)
+    raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
+
+
+def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
+    given = [part for item in action.expressions for part in (item.expressions or [item])]
+    for item in given:
+        if not isinstance(item, exp.SchemaCommentProperty):
+            raise Unsupported(f"ALTER TABLE … SET {item.sql('snowflake')[:60]}")
+        thing = msgspec.structs.replace(thing, comment=str(item.this.name))
+    return thing
+
+
+def _column(thing: Object, name: str) -> Column:
+    for column in thing.columns:
+        if column.name == name:
+            return column
+    raise CompilationFault(f"column '{render(name)}' does not exist", code="000904")
+
+
+def _rename(action: exp.AlterRename, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    target = unit.name(action.this)
+    if target.found is not None:
+        raise AlreadyExists(render(target.full.name))
+    new = msgspec.structs.replace(thing, name=target.full.name, namespace=target.namespace)
+    if thing.kind == VIEW:
+        return new, [namespace_step(target)]
+    if target.namespace == named.namespace or thing.is_temporary:
+        renamed = quoted(f"{new.namespace}.{new.name}") if thing.is_temporary else quoted(new.name)
+        return new, [Step(f"ALTER TABLE {stored_name(thing)} RENAME TO {renamed}")]
+    if any(c.identity for c in thing.columns):
+        raise Unsupported("moving a table with an identity column to another schema")
+    # DuckDB cannot move a table between schemas: it is made anew there.
+    definition = ", ".join(
+        f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}"
+        for c in thing.columns
+    )
+    return new, [
+        namespace_step(target),
+        Step(f"CREATE TABLE {stored_name(new)} ({definition})"),
+        Step(f"INSERT INTO {stored_name(new)} SELECT * FROM {stored_name(thing)}"),
+        Step(f"DROP TABLE {stored_name(thing)}"),
+    ]
+
+
+def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
+    name = fold_identifier(item.this)
+    if any(c.name == name for c in thing.columns):
+        if item.args.get("exists"):
+            return thing, []
+        raise CompilationFault(f"column '{render(name)}' already exists", code="001430", sqlstate="42601")
+    column = read_column(item, unit, named)
+    if column.identity is not None:
+        raise Unsupported("ADD COLUMN with AUTOINCREMENT")
+    table = stored_name(thing)
+    steps = [Step(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {physical(column.type)}")]
+    if column.default is not None:
+        steps.append(
+            Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True)
+        )
+    if not column.type.is_nullable:
+        steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
+    return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
+
+
+def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
+    steps = []
+    columns = thing.columns
+    for item in action.args.get("tables") or [action.this]:
+        name = fold_identifier(item.this if isinstance(item, exp.Column | exp.Table) else item)
+        if action.args.get("exists") and all(c.name != name for c in columns):
+            continue
+        _column(thing, name)
+        columns = tuple(c for c in columns if c.name != name)
+        steps.append(Step(f"ALTER TABLE {stored_name(thing)} DROP COLUMN {quoted(name)}"))
+    if not columns:
+        raise CompilationFault("a table must keep a column", code="002259", sqlstate="42601")
+    return msgspec.structs.replace(thing, columns=columns), steps
+
+
+def _alter_column(action: exp.AlterColumn, thing: Object) -> tuple[Object, list[Step]]:
+    name = fold_identifier(action.this.this if isinstance(action.this, exp.Column) else action.this)
+    column = _column(thing, name)
+    where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN {quoted(name)}"
+    steps = []
+    if action.args.get("dtype") is not None:
+        kind = read_type(action.args["dtype"])
+        if kind.kind is not column.type.kind or (kind.scale or 0) != (column.type.scale or 0):
+            raise CompilationFault(
+                f"cannot change column {render(name)} from type {types.sql_name(column.type)} to "
+                f"{types.sql_name(kind)}",
+                code="002108",
+                sqlstate="22000",
+            )
+        new = msgspec.structs.replace(
+            column, type=msgspec.structs.replace(kind, is_nullable=column.type.is_nullable)
+        )
+        if physical(new.type) != physical(column.type):
+            steps.append(Step(f"{where} TYPE {physical(new.type)}"))
+    elif action.args.get("drop") and action.args.get("allow_null") is None:
+        new = msgspec.structs.replace(column, default=None)
+    elif action.args.get("allow_null") is not None:
+        nullable = bool(action.args.get("allow_null")) or bool(action.args.get("drop"))
+        new = msgspec.structs.replace(column, type=msgspec.structs.replace(column.type, is_nullable=nullable))
+        steps.append(Step(f"{where} {'DROP' if nullable else 'SET'} NOT NULL"))
+    elif action.args.get("comment") is not None:
+        new = msgspec.structs.replace(column, comment=action.args["comment"].name)
+    else:
+        raise Unsupported(f"ALTER COLUMN … {action.sql('snowflake')[:60]}")
+    columns = tuple(new if c.name == name else c for c in thing.columns)
+    return msgspec.structs.replace(thing, columns=columns), steps
+
+
+def compile_comment(node: exp.Comment, unit: Unit) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    if kind not in (TABLE, VIEW, SEQUENCE, "COLUMN"):
+        raise Unsupported(f"COMMENT ON {kind}")
+    text = node.expression.name
+    if kind == "COLUMN":
+        column = node.this
+        name = fold_identifier(column.this)
+        parts = [column.args[key] for key in ("catalog", "db", "table") if column.args.get(key) is not None]
+        table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+        named, thing = unit.existing(table)
+        _column(thing, name)
+        columns = tuple(
+            msgspec.structs.replace(c, comment=text) if c.name == name else c for c in thing.columns
+        )
+        new = msgspec.structs.replace(thing, columns=columns)
+    else:
+        named, thing = unit.existing(node.this, SEQUENCE if kind == SEQUENCE else TABLE)
+        new = msgspec.structs.replace(thing, comment=text)
+    return change(unit, named, [], DONE, added=[new], dropped=[thing])
