@@ -13,7 +13,7 @@ from clockmill.core.config import merge_texts
 from clockmill.core.graph import Graph
 from clockmill.core.names import SchemaName
 from clockmill.core.run import GraphRun, Origin, run_id
-from clockmill.core.schedule import Schedule, parse_schedule
+from clockmill.core.schedule import Every, Schedule, parse_schedule
 from clockmill.core.task import OverlapPolicy
 
 _GROUP_SPACE: Final = uuid.UUID("7a5f0c1e-0b57-4f9f-9a53-6d1f6a9b9c02").bytes
@@ -64,12 +64,11 @@ def plan_fire(graph: Graph, due: DueRoot, now: datetime) -> Fire:
 
     However late it is, it is due next after *now*: what was missed is not made up for.
     """
-    schedule = schedule_of(graph)
-    following = schedule.next_after(due.due_at, due.base) if schedule else None
+    following = next_fire(graph, due.base, due.due_at)
     behind = following is not None and following <= now
     return Fire(
         due=due,
-        next_fire_at=schedule.next_after(now, due.base) if schedule and behind else following,
+        next_fire_at=next_fire(graph, due.base, now) if behind else following,
         run=NewGraphRun(
             group_id=scheduled_group_id(due.root_id, due.due_at),
             attempt=1,
@@ -110,8 +109,20 @@ def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
 
 def next_fire(graph: Graph, base: datetime, after: datetime) -> datetime | None:
     """Return when the root of *graph* is due after *after*; None if it has no schedule."""
-    schedule = schedule_of(graph)
-    return schedule.next_after(after, base) if schedule else None
+    text = graph.root_task.spec.schedule
+    if text is None:
+        return None
+    schedule = _schedule_of(text)
+    return schedule.next_after(after, base) if isinstance(schedule, Every) else _next_of_cron(text, after)
+
+
+@lru_cache(maxsize=4096)
+def _next_of_cron(text: str, after: datetime) -> datetime:
+    """Return when a cron schedule is due next.
+
+    Roots with the same expression are due together, by the thousand: it is worked out once.
+    """
+    return _schedule_of(text).next_after(after, after)
 
 
 def schedule_of(graph: Graph) -> Schedule | None:
