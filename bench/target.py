@@ -87,7 +87,8 @@ class Client:
         self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.headers = {"Content-Type": "application/json"}
         body = {"data": {"LOGIN_NAME": "ADMIN", "PASSWORD": PASSWORD}}
-        answer = self.send("POST", "/session/v1/login-request", body)[1]
+        login = "/session/v1/login-request?databaseName=CLOCKMILL&schemaName=PUBLIC"
+        answer = self.send("POST", login, body)[1]
         self.headers["Authorization"] = f'Snowflake Token="{answer["data"]["token"]}"'
 
     def send(self, method: str, path: str, body: Any = None) -> tuple[Any, Any]:
