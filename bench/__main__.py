@@ -73,6 +73,7 @@ def rest_api(folder: Path) -> None:
         show("create 1,000 tasks", [rest.create_tasks(client, 1000)], "s", "under 3 s")
         wall, core = rest.fetches_per_second(target, client, seconds=5)
         print(f"{'fetches per second':42} {wall:8.0f}   per processor second {core:.0f} (aim: 5,000)")
+        client = Client(target)  # the server has closed the connection that was idle meanwhile
         for task in range(1000, 10_000):
             client.send("POST", graphs.TASKS, {"name": f"CREATED_{task}", "definition": f"SELECT {task}"})
         show("list 10,000 tasks", [rest.list_tasks(client, 10_000) for _ in range(5)], "s", "under 0.5 s")
