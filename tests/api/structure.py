@@ -37,6 +37,7 @@ class Reader:
         responses = {status: self._resolve(each) for status, each in operation["responses"].items()}
         whole = {
             "at": f"{method} {path}",
+            "deprecated": operation.get("deprecated", False),
             "parameters": {
                 each["name"]: {"required": False, **each, "schema": self._schema(each["schema"])}
                 for each in parameters

@@ -26,6 +26,15 @@ def test_what_was_fetched_can_be_sent_back(api: Api) -> None:
     assert api.fetch(f"{SCHEMAS}/x") == found
 
 
+def test_the_schema_of_the_system_is_nobodys_to_change(api: Api) -> None:
+    answer = api.put(f"{SCHEMAS}/information_schema", {"name": "information_schema"})
+
+    message = (
+        "Schema 'DB.INFORMATION_SCHEMA' belongs to the system and cannot be created, changed or dropped."
+    )
+    assert_error(answer, 403, "003001", message)
+
+
 def test_another_name_in_the_body_is_a_conflict(api: Api) -> None:
     answer = api.put(f"{SCHEMAS}/x", {"name": "y"})
 

@@ -68,6 +68,7 @@ def test_the_later_answer_is_the_direct_one(later: Api) -> None:
         ("POST", TASKS, 400),
         ("GET", "/api/v2/databases/nowhere", 404),
         ("DELETE", "/api/v2/warehouses/nothing", 404),
+        ("POST", f"{TASKS}/t1:execute?asyncExec=maybe", 400),
     ],
 )
 def test_errors_come_later_too(later: Api, method: str, path: str, status: int) -> None:

@@ -11,9 +11,12 @@ from tests.api.structure import Flat, Reader, differences, load, operations
 
 from clockmill.api.openapi.beyond import BEYOND
 from clockmill.api.openapi.document import describe
+from clockmill.api.openapi.properties import IDENTIFIER
 from clockmill.api.rest.routes import OPERATIONS
 from clockmill.api.rest.schemas.runs import TaskRunOut
 from clockmill.api.rest.schemas.tasks import TaskIn, TaskOut
+from clockmill.core.errors import InvalidIdentifier
+from clockmill.core.names import fold
 
 COMPLETE = ("task", "result")
 PARTIAL = ("database", "schema", "warehouse")
@@ -116,6 +119,34 @@ def test_graph_runs_are_written_with_every_described_property() -> None:
     described = describe()["components"]["schemas"]["TaskRun"]["properties"]
 
     assert set(TaskRunOut.__struct_fields__) == set(described)
+
+
+def patterns(node: Any) -> set[str]:
+    """Return every pattern in *node*."""
+    if isinstance(node, dict):
+        own = {node["pattern"]} if isinstance(node.get("pattern"), str) else set()
+        return own.union(*map(patterns, node.values()))
+    return set().union(*map(patterns, node)) if isinstance(node, list) else set()
+
+
+def test_the_only_pattern_is_that_of_identifiers() -> None:
+    assert patterns(describe()) == {IDENTIFIER}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a", "A_1$", '"a b"', '"a""b"', '"é/:"'),
+        *("", '""', "1a", "$a", "a b", "a-b", 'a"', '"a', '"a"b"', '"a"b', "é", "a\nb", '"a\0"'),
+    ],
+)
+def test_the_pattern_of_identifiers_is_what_is_taken_for_one(text: str) -> None:
+    try:
+        fold(text)
+    except InvalidIdentifier:
+        assert not re.search(IDENTIFIER, text)
+    else:
+        assert re.search(IDENTIFIER, text)
 
 
 def test_every_reference_leads_somewhere() -> None:

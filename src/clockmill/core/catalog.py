@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from clockmill.core.errors import InvalidRequest
+from clockmill.core.errors import Forbidden, InvalidRequest
 from clockmill.core.names import SchemaName
 from clockmill.core.parameter_list import LOG_LEVELS, TRACE_LEVELS, Kind, Parameter, Value
 from clockmill.core.parameters import TASK_PARAMETERS, UnknownParameter, read_value
@@ -73,10 +73,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     created_on: datetime
 
 
-class ReservedSchema(InvalidRequest):
+class ReservedSchema(Forbidden):
     """The schema that every database has on its own was to be changed or dropped."""
-
-    code, sqlstate = "003001", "42501"
 
     def __init__(self, name: SchemaName) -> None:
         super().__init__(f"Schema '{name}' belongs to the system and cannot be created, changed or dropped.")

@@ -102,9 +102,9 @@ class RestEndpoint:
     ) -> Reply:
         """Do the operation, and answer with what came of it or with where that will be."""
         wait_s = self._settings.synchronous_wait_s
-        if operation.is_keyed and wait_s > 0:
+        if wait_s > 0 and operation.is_keyed:
             return work()
-        if _asks_for_later(operation, scope["query_string"]):
+        if wait_s > 0 and _asks_for_later(operation, scope["query_string"]):
             wait_s = 0
         return await self._do_in_thread(work, caller, wait_s, request_id(scope))
 

@@ -22,6 +22,7 @@ from clockmill.core.link_rules import finalized_name, predecessor_name
 from clockmill.core.names import QualifiedName, fold, render
 from clockmill.core.rules import overlap_policy
 from clockmill.core.task import OverlapPolicy, Task, TaskSpec, TaskState
+from clockmill.core.task_errors import InvalidPropertyValue
 from clockmill.service.tasks import task_relations
 
 
@@ -50,7 +51,7 @@ class TaskIn(msgspec.Struct, frozen=True, kw_only=True):
     allow_overlapping_execution: bool | None = None
     error_integration: str | None = None
     success_integration: str | None = None
-    overlap_policy: OverlapPolicy | None = None
+    overlap_policy: str | None = None
     execute_as_user: str | None = None
 
 
@@ -128,7 +129,7 @@ def task_spec(task: TaskIn, name: QualifiedName) -> TaskSpec:
         overlap_policy=overlap_policy(
             name,
             legacy=task.allow_overlapping_execution,
-            policy=task.overlap_policy,
+            policy=_overlap_policy(task.overlap_policy),
             is_root=not predecessors and finalize is None,
         ),
         user_task_timeout_ms=task.user_task_timeout_ms,
@@ -155,6 +156,13 @@ def _predecessors(task: TaskIn, name: QualifiedName) -> tuple[str, ...]:
 
 def _finalize(task: TaskIn, name: QualifiedName) -> str | None:
     return None if task.finalize is None else finalized_name(task.finalize, name.parent)
+
+
+def _overlap_policy(given: str | None) -> OverlapPolicy | None:
+    try:
+        return None if given is None else OverlapPolicy(given)
+    except ValueError:
+        raise InvalidPropertyValue("OVERLAP_POLICY", given) from None
 
 
 def _condition(given: str | bool | None) -> str | None:
