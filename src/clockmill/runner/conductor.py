@@ -7,7 +7,8 @@ takes too long. Bodies run in threads of their own, see :mod:`clockmill.runner.e
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -86,11 +87,11 @@ class Conductor:
     def step(self, now: datetime) -> datetime | None:
         """Do what is to be done at *now*; return when there is something to do without a wake-up."""
         if self._wants_claims.is_set() and not self._is_stopping:
-            self._wants_claims.clear()
-            self._claim(now)
+            with _taken(self._wants_claims):
+                self._claim(now)
         if self._wants_commands.is_set():
-            self._wants_commands.clear()
-            self._obey()
+            with _taken(self._wants_commands):
+                self._obey()
         self._enforce_limits(now)
         self._note_starts(now)
         return min(filter(None, (self._timers.next_at(), self._notes.next_at())), default=None)
@@ -157,14 +158,21 @@ class Conductor:
         for live in lives:
             decision = begin(live.progress, now, self._conditions.judge)
             if decision.passed_over or decision.closing or decision.root_end:
-                aftermath = self._execution.submit(live, decision, now).result()
-                self._execution.act(live, decision, aftermath)
+                self._execution.act_once_durable(live, decision, self._execution.submit(live, decision, now))
             else:
                 plain.append((live, decision, self._execution.rows_of(live, decision, now)))
         rows = [(live.run, list(starts.values())) for live, _, starts in plain]
-        self._store.write(lambda tx: record_begins(tx, rows))
-        for live, decision, _ in plain:
-            self._execution.act(live, decision, NO_AFTERMATH)
+        written = self._execution.write(lambda tx: record_begins(tx, rows))
+
+        def act() -> None:
+            written.result()
+            for live, decision, _ in plain:
+                self._execution.act(live, decision, NO_AFTERMATH)
+
+        if written.has_to_be_repeated():
+            self._workers.submit(act)
+        else:
+            act()
 
     # --- commands and limits ---------------------------------------------------------------------
 
@@ -198,7 +206,7 @@ class Conductor:
                 return
             decision = expire(live.progress, now, self._conditions.judge)
             written = self._execution.submit(live, decision, now)
-        self._execution.act(live, decision, written.result())
+        self._execution.act_once_durable(live, decision, written)
 
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         if decision.closing is not None or decision is LOST:
@@ -219,6 +227,18 @@ class Conductor:
                 rows.append((run_id, job.task.id, job.started_at))
         if rows:
             self._store.submit(lambda tx: runs.note_started(tx, rows))
+
+
+@contextmanager
+def _taken(wanted: threading.Event) -> Iterator[None]:
+    """Clear *wanted* for a block that does it; one that fails leaves it wanted."""
+    # Cleared before: what is wanted while the block runs leads to another one.
+    wanted.clear()
+    try:
+        yield
+    except BaseException:
+        wanted.set()
+        raise
 
 
 def _carried(tx: Transaction, run: GraphRun, finalizer: str | None) -> dict[str, TaskEnd]:

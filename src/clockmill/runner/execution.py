@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from clockmill.clock import Clock
 from clockmill.core.body import BodyOutcome, BodyRunner, Slot, Slots
@@ -30,6 +30,7 @@ from clockmill.runner.workers import Workers
 from clockmill.store.database import Store, Transaction
 from clockmill.store.runs import RunLost, TaskStart
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 WITHOUT_SLOT: Final = 64
@@ -40,6 +41,10 @@ NOTE_AFTER: Final = timedelta(seconds=1)
 
 RETRY_WRITE_S: Final = 1.0
 """How long a decision that could not be written is kept before it is tried again."""
+
+_UNWRITTEN: Final = (Unavailable, InternalFault)
+"""What a write raises that changed nothing. A failed sync is one of them: SQLite shows nobody
+what it could not sync, and writes over it next time."""
 
 LOST: Final = Decision()
 """Stands for whatever was decided about a run that is no longer ours."""
@@ -109,15 +114,32 @@ class Execution:
                 live.jobs[name] = job
         return starts
 
-    def submit(self, live: LiveRun, decision: Decision, at: datetime) -> "Writing":
+    def submit(self, live: LiveRun, decision: Decision, at: datetime) -> "Writing[Aftermath]":
         """Hand a decision to the writer. The caller holds the run's lock, as when it was made."""
         starts = self.rows_of(live, decision, at)
         run, graph = live.run, live.graph
-        return Writing(self._store, lambda tx: record(tx, run, graph, decision, starts), self._stopping)
+        return self.write(lambda tx: record(tx, run, graph, decision, starts))
+
+    def write(self, work: Callable[[Transaction], T]) -> "Writing[T]":
+        """Hand *work* to the writer, to be repeated until it is durable."""
+        return Writing(self._store, work, self._stopping)
 
     def act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         """Do what a decision that is durable asks for."""
-        turn = self._act(live, decision, aftermath)
+        self._run_elsewhere(self._act(live, decision, aftermath))
+
+    def act_once_durable(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> None:
+        """Do what a decision asks for as soon as it is durable.
+
+        The first try is waited for here. If it fails, a thread of its own repeats it: the caller
+        has time limits to keep meanwhile.
+        """
+        if written.has_to_be_repeated():
+            self._workers.submit(lambda: self.run(self._follow(live, decision, written)))
+        else:
+            self._run_elsewhere(self._follow(live, decision, written))
+
+    def _run_elsewhere(self, turn: Turn | None) -> None:
         if turn is not None:
             self._workers.submit(lambda: self.run(turn))
 
@@ -143,6 +165,10 @@ class Execution:
             live.jobs.pop(job.name, None)
             decision = end_task(live.progress, end, self._conditions.judge)
             written = self.submit(live, decision, end.at)
+        return self._follow(live, decision, written)
+
+    def _follow(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> Turn | None:
+        """Wait until a decision is durable and do what it asks for, unless the run is not ours any more."""
         try:
             aftermath = written.result()
         except RunLost:
@@ -272,23 +298,25 @@ class Execution:
         )
 
 
-class Writing:
+class Writing(Generic[T]):
     """A decision on its way to the disk. It is taken already, so it has to arrive."""
 
-    def __init__(
-        self, store: Store, work: Callable[[Transaction], Aftermath], stopping: threading.Event
-    ) -> None:
+    def __init__(self, store: Store, work: Callable[[Transaction], T], stopping: threading.Event) -> None:
         self._store = store
         self._work = work
         self._stopping = stopping
-        self._future: Future[Aftermath] = store.submit(work)
+        self._future: Future[T] = store.submit(work)
 
-    def result(self) -> Aftermath:
+    def has_to_be_repeated(self) -> bool:
+        """Wait for the first try and say whether it failed through no fault of the decision's."""
+        return isinstance(self._future.exception(), _UNWRITTEN)
+
+    def result(self) -> T:
         """Wait until it is durable; a full disk or a busy database is tried again until we stop."""
         while True:
             try:
                 return self._future.result()
-            except Unavailable:
+            except _UNWRITTEN:
                 if self._stopping.wait(RETRY_WRITE_S):
                     raise
                 self._future = self._store.submit(self._work)
