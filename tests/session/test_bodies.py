@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from tests.session.house import House
 
+from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelReason, CancelToken
+from clockmill.core.identity import ACCOUNTADMIN
+from clockmill.service.identity import IdentityService
 
+ROOT = Caller(user="ADMIN", role=ACCOUNTADMIN)
 SCHEDULED = datetime(2026, 3, 1, 12, 30, 15, 123000, tzinfo=UTC)
 
 
@@ -29,6 +33,47 @@ def test_a_body_runs_in_the_tasks_schema_as_its_owner(house: House) -> None:
     assert outcome.succeeded
     assert outcome.started_at is not None
     assert house.rows("select x from d.s.said") == [("SYSADMIN S",)]
+
+
+def test_a_body_may_execute_as_a_user_with_all_of_the_users_roles(house: House) -> None:
+    house.run("create or replace table d.s.said (x varchar)")
+    as_admin = house.run_body(
+        "insert into said select current_user() || ' ' || current_role()", execute_as_user="ADMIN"
+    )
+    use_role = house.run_body("use role accountadmin", execute_as_user="ADMIN")
+
+    assert as_admin.succeeded, as_admin.error_message
+    assert house.rows("select x from d.s.said") == [("ADMIN SYSADMIN",)]
+    assert use_role.succeeded
+    assert not house.run_body("use role accountadmin").succeeded, "the system's user has the owner's role"
+
+
+def test_a_body_does_not_execute_as_a_user_who_lost_the_owners_role(house: House) -> None:
+    identities = IdentityService(store=house.store, clock=house.clock)
+    identities.create_user(ROOT, "BOB", roles=frozenset({"SYSADMIN"}))
+    identities.revoke_role(ROOT, "BOB", "SYSADMIN")
+
+    outcome = house.run_body("select 1", execute_as_user="BOB")
+
+    assert outcome.error_message == (
+        "Task execution failed because the user BOB no longer has access to the task owner role SYSADMIN. "
+        "To fix, an administrator must run GRANT ROLE SYSADMIN TO USER BOB, or alter the task to execute as "
+        "a different user who has access to that role."
+    )
+    assert not outcome.is_system_error
+
+
+def test_a_body_does_not_execute_as_a_user_who_is_disabled_or_unknown(house: House) -> None:
+    identities = IdentityService(store=house.store, clock=house.clock)
+    identities.create_user(ROOT, "BOB", roles=frozenset({"SYSADMIN"}))
+    identities.set_disabled(ROOT, "BOB", True)
+
+    for user in ("BOB", "NOBODY"):
+        outcome = house.run_body("select 1", execute_as_user=user)
+        assert outcome.error_code == "002003"
+        assert outcome.error_message == (
+            f"SQL compilation error:\nUser '{user}' does not exist or not authorized."
+        )
 
 
 def test_a_body_is_one_statement(house: House) -> None:

@@ -3,7 +3,7 @@
 Where no sentence is known for a rule, it is ours and so is the empty code.
 """
 
-from clockmill.core.errors import ClockmillError, GraphRule
+from clockmill.core.errors import ClockmillError, GraphRule, StatementFault
 from clockmill.core.names import QualifiedName, render
 
 
@@ -60,6 +60,17 @@ class RunTooOld(GraphRule):
             f"Cannot perform retry: the first attempt of run (GRAPH_RUN_GROUP_ID = {group_id}, "
             f"attempt = {attempt}) of graph with root task {render(root)} is more than {days} days old. "
             "Execute the root task instead."
+        )
+
+
+class UserLacksOwnerRole(StatementFault):
+    """A task runs as a user who does not have, or no longer has, the role that owns it."""
+
+    def __init__(self, user: str, role: str) -> None:
+        super().__init__(
+            f"Task execution failed because the user {render(user)} no longer has access to the task owner "
+            f"role {render(role)}. To fix, an administrator must run GRANT ROLE {render(role)} TO USER "
+            f"{render(user)}, or alter the task to execute as a different user who has access to that role."
         )
 
 

@@ -9,8 +9,9 @@ import msgspec
 from clockmill.clock import Clock
 from clockmill.core.caller import Caller
 from clockmill.core.errors import InvalidIdentifier
-from clockmill.core.identity import PUBLIC, RoleNotGranted
+from clockmill.core.identity import PUBLIC, NoSuchUser, RoleNotGranted
 from clockmill.core.names import SchemaName, fold
+from clockmill.core.run_errors import UserLacksOwnerRole
 from clockmill.core.signin import (
     Credentials,
     Identity,
@@ -275,6 +276,19 @@ class Signin:
             home=SchemaName(database, schema) if database and schema else None,
             session_id=session_id,
         )
+
+    def roles_to_run_task(self, user: str, owner: str) -> frozenset[str]:
+        """Return the roles that a task of role *owner* has while it executes as *user*.
+
+        Raises NoSuchUser, also for one who is disabled, and :class:`UserLacksOwnerRole`.
+        """
+        with self._store.read() as tx:
+            found = users.find_user(tx, user)
+        if found is None or found.is_disabled:
+            raise NoSuchUser(user)
+        if owner not in found.roles:
+            raise UserLacksOwnerRole(user, owner)
+        return found.roles
 
 
 def _role(who: Identity | SessionRecord, asked: str | None) -> str:

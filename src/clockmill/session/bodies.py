@@ -1,6 +1,7 @@
 """Bodies of tasks through the one door: what the runner gives to run, and how it ended."""
 
 import logging
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
@@ -45,15 +46,15 @@ class DoorBodies:
         started_at = self._services.clock.now()
         returned = ReturnValue()
         holder = SlotHolder(self._services.slots, body.warehouse, cancel, slot)
-        session = self._session(body, returned)
         try:
-            session.execute(
-                body.definition,
-                query_id=body.query_id,
-                cancel=cancel,
-                statement_count=_ONE_STATEMENT,
-                slot=holder,
-            )
+            with closing(self._session(body, returned)) as session:
+                session.execute(
+                    body.definition,
+                    query_id=body.query_id,
+                    cancel=cancel,
+                    statement_count=_ONE_STATEMENT,
+                    slot=holder,
+                )
         except ClockmillError as error:
             return _failed(error, body, cancel, started_at)
         except Exception:
@@ -61,17 +62,17 @@ class DoorBodies:
             return _failed(InternalFault(), body, cancel, started_at)
         finally:
             holder.release()
-            session.close()
         return BodyOutcome(return_value=returned.text, started_at=started_at)
 
     def _session(self, body: BodyRequest, returned: ReturnValue) -> Session:
         def functions(execution: Execution) -> HostFunctions:
             return TaskFunctions(execution, body, returned)
 
+        user, roles = self._identity(body)
         state = SessionState(
             session_id=None,
-            user=body.execute_as_user or SYSTEM_USER,
-            roles=frozenset({body.owner}),
+            user=user,
+            roles=roles,
             context=Context(
                 role=body.owner,
                 warehouse=body.warehouse,
@@ -81,6 +82,13 @@ class DoorBodies:
             parameters=body.session_parameters,
         )
         return Session(services=self._services, state=state, functions=functions, is_interactive=False)
+
+    def _identity(self, body: BodyRequest) -> tuple[str, frozenset[str]]:
+        """Return as whom *body* runs and with which roles; raises if that user may not any more."""
+        user = body.execute_as_user
+        if user is None:
+            return SYSTEM_USER, frozenset({body.owner})
+        return user, self._services.signin.roles_to_run_task(user, body.owner)
 
 
 def _failed(

@@ -62,6 +62,7 @@ class Door:
             clock=clock,
             engine=engine,
             slots=slots,
+            signin=signin,
             catalog=catalog,
             namespaces=catalog,
             warehouses=warehouses,

@@ -7,6 +7,7 @@ from clockmill.core.body import Slots
 from clockmill.engine.protocol import Catalog, Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.runs import RunService
+from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
@@ -22,6 +23,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     engine: Engine
     slots: Slots
+    signin: Signin
     catalog: CatalogService
     namespaces: Catalog
     warehouses: WarehouseService
