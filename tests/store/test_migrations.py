@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from clockmill.core.errors import Unavailable
 from clockmill.store.database import Store
 from clockmill.store.migrations import HEAD, REVISIONS, NotAStore, StoreTooNew, StoreTooOld, prepare
-from clockmill.store.migrations.apply import BrokenReference, migration_config
+from clockmill.store.migrations.apply import BrokenReference, apply_migrations, migration_config
 from clockmill.store.sqlite import SQLiteFile
 from clockmill.store.tables import metadata
 
@@ -32,6 +33,11 @@ def set_revision(path: Path, revision: str) -> None:
     driver = SQLiteFile(path).connect_driver()
     driver.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     driver.close()
+
+
+def columns(engine: Engine, table: str) -> list[str]:
+    """Return the columns of *table* in their order, as comparable text."""
+    return [_text({**column, "type": str(column["type"])}) for column in inspect(engine).get_columns(table)]
 
 
 def aspects(engine: Engine, table: str) -> dict[str, list[str]]:
@@ -52,8 +58,18 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def test_the_migrations_make_the_tables_that_the_queries_use(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.fixture
+def migrated(tmp_path: Path) -> Path:
+    """A store that was made by the migrations, as those of earlier versions once were."""
+    path = tmp_path / "migrated.db"
+    file = SQLiteFile(path)
+    apply_migrations(file)
+    file.close()
+    return path
+
+
+def test_the_migrations_make_the_tables_that_the_queries_use(migrated: Path) -> None:
+    engine = create_engine(f"sqlite:///{migrated}")
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
@@ -63,12 +79,15 @@ def test_the_migrations_make_the_tables_that_the_queries_use(path: Path) -> None
     assert differences == []
 
 
-def test_the_migrations_keep_checks_and_partial_indexes(path: Path, tmp_path: Path) -> None:
-    """Comparison does not see them, but the rules of runs rest on them."""
-    made, wanted = create_engine(f"sqlite:///{path}"), create_engine(f"sqlite:///{tmp_path / 'wanted.db'}")
-    metadata.create_all(wanted)
-    for table in metadata.tables:
+def test_a_new_store_is_as_the_migrations_make_it(migrated: Path, path: Path) -> None:
+    """Checks and partial indexes too: the rules of runs rest on them."""
+    made, wanted = create_engine(f"sqlite:///{migrated}"), create_engine(f"sqlite:///{path}")
+    for table in (*metadata.tables, "alembic_version"):
+        assert columns(made, table) == columns(wanted, table)
         assert aspects(made, table) == aspects(wanted, table)
+    with made.connect() as one, wanted.connect() as other:
+        versions = [each.exec_driver_sql("SELECT * FROM alembic_version").all() for each in (one, other)]
+    assert versions == [[(HEAD,)], [(HEAD,)]]
     made.dispose()
     wanted.dispose()
 
@@ -79,11 +98,12 @@ def test_the_list_of_revisions_is_that_of_the_scripts() -> None:
     assert scripts.get_current_head() == HEAD
 
 
-def test_a_store_of_this_revision_opens_without_alembic(path: Path) -> None:
+@pytest.mark.parametrize("name", ["clockmill.db", "new.db"])
+def test_a_store_that_is_new_or_of_this_revision_opens_without_alembic(path: Path, name: str) -> None:
     """Its import takes longer than the rest of a start."""
     script = "import sys; from clockmill.store.database import Store; Store.open(sys.argv[1]).close();"
     script += "assert not any(name.startswith('alembic') for name in sys.modules)"
-    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    subprocess.run([sys.executable, "-c", script, str(path.parent / name)], check=True)
 
 
 def test_a_newer_store_is_always_refused(path: Path) -> None:
@@ -107,7 +127,7 @@ def test_an_interrupted_setup_leaves_an_empty_file_that_the_next_start_sets_up(
 ) -> None:
     file = SQLiteFile(tmp_path / "clockmill.db")
     with monkeypatch.context() as patched:
-        patched.setattr("clockmill.store.migrations.apply.command.upgrade", _fail_half_way)
+        patched.setattr("clockmill.store.migrations.insert", _fail_half_way)
         with pytest.raises(ZeroDivisionError):
             prepare(file, upgrade=False)
     Store.open(tmp_path / "clockmill.db").close()
@@ -131,10 +151,16 @@ def _lose_a_user(config: Config, revision: str) -> None:
     connection.exec_driver_sql("INSERT INTO role_grants VALUES ('NOBODY', 'NOTHING')")
 
 
-def _fail_half_way(config: Config, revision: str) -> None:
-    connection = config.attributes["connection"]
-    connection.exec_driver_sql("CREATE TABLE half (way INTEGER)")
+def _fail_half_way(_: object) -> None:
     raise ZeroDivisionError
+
+
+def test_two_that_set_up_one_file_at_once_make_one_store(tmp_path: Path) -> None:
+    path = tmp_path / "clockmill.db"
+    files = [SQLiteFile(path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda file: prepare(file, upgrade=False), files))
+    Store.open(path).close()
 
 
 def test_a_store_that_another_process_holds_is_not_taken_for_something_else(

@@ -23,7 +23,6 @@ from clockmill.core.signin import (
     WrongPassword,
 )
 from clockmill.service.identity_cache import IdentityCache
-from clockmill.service.key_pair import verify_key_pair_token
 from clockmill.service.passwords import is_password
 from clockmill.service.secret_tokens import digest, is_access_token
 from clockmill.service.throttle import Throttle
@@ -137,6 +136,9 @@ class CredentialCheck:
         return Proof(identity, token.expires_on, token.id)
 
     def _read_key_pair(self, tx: Transaction, token: str) -> Proof:
+        # It brings 10 MB of cryptography along, which most servers never need.
+        from clockmill.service.key_pair import verify_key_pair_token  # noqa: PLC0415
+
         def keys_of(user: str) -> list[PublicKey] | None:
             return None if users.find_user(tx, user) is None else users.public_keys(tx, user)
 

@@ -21,7 +21,6 @@ from clockmill.core.identity import (
     UserExists,
 )
 from clockmill.service.access import Action, authorize
-from clockmill.service.key_pair import read_public_key
 from clockmill.service.passwords import hash_password
 from clockmill.service.secret_tokens import digest, new_access_token
 from clockmill.store import account, sessions, tokens, users
@@ -152,6 +151,9 @@ class IdentityService:
 
         Sessions end if a key goes, because one of them may have come in by it.
         """
+        # It brings 10 MB of cryptography along, which most servers never need.
+        from clockmill.service.key_pair import read_public_key  # noqa: PLC0415
+
         self._authorize(caller)
         key = None if pem is None else read_public_key(pem)
 

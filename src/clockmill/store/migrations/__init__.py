@@ -1,19 +1,26 @@
 """The store's schema through time: which revision a file has, and how it gets to ours.
 
-A file of our own revision is recognised by one read. Alembic is imported only to change one.
+A file of our own revision is recognised by one read, and a new one gets the tables as they are
+today. Alembic is imported only to change an older one: that takes as long as half a start.
 """
 
 import sqlite3
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Column, MetaData, String, Table, insert, select
+
 from clockmill.core.errors import ClockmillError
 from clockmill.store.sqlite import SQLiteFile, primary_code
+from clockmill.store.tables import metadata
 
 REVISIONS: Final = ("0001",)
 """Every revision there has been, oldest first; the last one is ours."""
 
 HEAD: Final = REVISIONS[-1]
+
+_version: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Where Alembic looks for the revision that a file is of."""
 
 
 class StoreRefused(ClockmillError):
@@ -52,11 +59,14 @@ def prepare(file: SQLiteFile, *, upgrade: bool) -> None:
     found = _revision_of(file)
     if found == HEAD:
         return
-    if found is not None and found not in REVISIONS:
+    if found is None:
+        _set_up(file)
+    elif found not in REVISIONS:
         raise StoreTooNew(file.path.parent)
-    if found is not None and not upgrade:
+    elif not upgrade:
         raise StoreTooOld(file.path.parent)
-    _migrate(file)
+    else:
+        _migrate(file)
 
 
 def _revision_of(file: SQLiteFile) -> str | None:
@@ -78,6 +88,18 @@ def _revision_of(file: SQLiteFile) -> str | None:
         if primary_code(error) != sqlite3.SQLITE_NOTADB:
             raise
         raise NotAStore(file.path) from error
+
+
+def _set_up(file: SQLiteFile) -> None:
+    """Make the tables in an empty file, all of them or, after an error, none."""
+    with file.connect() as connection:
+        # From here on a second process that starts has to wait, and then finds them made.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        metadata.create_all(connection)
+        _version.create(connection, checkfirst=True)
+        if connection.execute(select(_version)).first() is None:
+            connection.execute(insert(_version), {"version_num": HEAD})
+        connection.commit()
 
 
 def _migrate(file: SQLiteFile) -> None:
