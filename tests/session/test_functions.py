@@ -44,6 +44,18 @@ def test_dependents_are_enabled_with_their_root(house: House) -> None:
     assert house.tasks.fetch_task(house.caller, child).is_started
 
 
+def test_a_full_name_asks_nothing_of_the_session(house: House) -> None:
+    house.given_task("ROOT")
+    house.run("create database elsewhere")
+    house.run("drop schema elsewhere.public")
+    house.run("use database elsewhere")
+
+    for name in ("d.s.root", '"D"."S"."ROOT"'):
+        house.run(f"select system$task_dependents_enable('{name}')")
+    with pytest.raises(ClockmillError, match="current schema"):
+        house.run("select system$task_dependents_enable('root')")
+
+
 def test_a_stream_is_not_there_yet(house: House) -> None:
     with pytest.raises(ClockmillError, match=r"Stream 'D\.S\.X' does not exist"):
         house.run("select system$stream_has_data('x')")

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.errors import NotFound, Unsupported
-from clockmill.core.names import qualify, split_path
+from clockmill.core.errors import InvalidIdentifier, NotFound, Unsupported
+from clockmill.core.names import QualifiedName, split_path
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument, OutsideTask
@@ -111,28 +111,34 @@ def _cancel_all_queries(run: Execution, arguments: Arguments) -> str:
 
 def _cancel_task(run: Execution, arguments: Arguments) -> str:
     name = _text("SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS", arguments)
-    return run.services.runs.cancel_ongoing(run.caller, qualify(name, _home(run, name)))
+    return run.services.runs.cancel_ongoing(run.caller, _object(run, name))
 
 
 def _enable_dependents(run: Execution, arguments: Arguments) -> str:
     name = _text("SYSTEM$TASK_DEPENDENTS_ENABLE", arguments)
-    run.services.tasks.enable_dependents(run.caller, qualify(name, _home(run, name)))
+    run.services.tasks.enable_dependents(run.caller, _object(run, name))
     return "Statement executed successfully."
 
 
 def _stream_has_data(run: Execution, arguments: Arguments) -> bool:
     name = _text("SYSTEM$STREAM_HAS_DATA", arguments)
-    raise NotFound("Stream", qualify(name, _home(run, name)))
+    raise NotFound("Stream", _object(run, name))
 
 
 def _wait(run: Execution, arguments: Arguments) -> str:
     return wait(arguments, run.cancel)
 
 
-def _home(run: Execution, name: str) -> Any:
-    """Return what completes *name*: nothing is asked of the session where the name is complete."""
-    parts = split_path(name)
-    return run.state.context.home if len(parts) > 2 and run.state.context.home else run.current_schema()
+def _object(run: Execution, text: str) -> QualifiedName:
+    """Return the full name of *text*; the session is asked only for what *text* leaves out."""
+    match split_path(text):
+        case (name,):
+            return run.current_schema().object(name)
+        case (schema, name):
+            return QualifiedName(run.current_database(), schema, name)
+        case (database, schema, name):
+            return QualifiedName(database, schema, name)
+    raise InvalidIdentifier(text)
 
 
 def _text(function: str, arguments: Arguments) -> str:
