@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from tests.runner.run_world import ADMIN, PATIENCE_S, RunWorld, named
-from tests.service.task_world import START
+from tests.service.task_world import OTHER, START
 
+from clockmill.core.errors import InsufficientPrivileges
 from clockmill.core.run_errors import QueryNotFound
-from clockmill.core.task import SuspendReason
+from clockmill.core.task import CreateMode, SuspendReason
 
 NOTHING_RUNS = (
     "Task {} has no currently running executions. If the task was dropped or replaced after a previous "
@@ -90,6 +91,54 @@ def test_a_run_of_a_task_that_is_gone_is_cancelled_by_its_query_id(threaded: Run
     assert world.states() == {"R": "CANCELLED"}
     with pytest.raises(QueryNotFound):
         world.runs.cancel_query(ADMIN, world.bodies.requests[0].query_id)
+
+
+def test_a_run_of_a_task_that_is_gone_is_cancelled_by_who_owned_it(threaded: RunWorld) -> None:
+    world = threaded
+    world.create("R")
+    held(world)
+    world.drop("R")
+    query_id = world.bodies.requests[0].query_id
+
+    with pytest.raises(InsufficientPrivileges):
+        world.runs.cancel_query(OTHER, query_id)
+    world.runs.cancel_query(ADMIN, query_id)
+    world.settle()
+
+
+# --- tasks that go ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["drop", "replacement"])
+def test_what_executes_goes_on_when_its_task_goes_and_what_waits_does_not(
+    threaded: RunWorld, by: str
+) -> None:
+    world = threaded
+    world.create("R")
+    held(world)
+    world.execute()
+    assert [run.state for run in world.current()] == ["SCHEDULED", "EXECUTING"]
+
+    if by == "drop":
+        world.drop("R")
+    else:
+        world.create("R", mode=CreateMode.OR_REPLACE)
+    world.bodies.let_go("R")
+    world.settle()
+
+    assert [row.state for row in world.task_rows()] == ["SUCCEEDED"]
+
+
+def test_a_task_that_is_gone_is_not_retried(threaded: RunWorld) -> None:
+    world = threaded
+    world.create("R", task_auto_retry_attempts=3)
+    world.bodies.fails("R")
+    held(world)
+    world.drop("R")
+    world.bodies.let_go("R")
+    world.settle()
+
+    assert [row.state for row in world.task_rows()] == ["FAILED"]
 
 
 # --- time limits ---------------------------------------------------------------------------------

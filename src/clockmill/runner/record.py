@@ -62,14 +62,14 @@ def _settle(tx: Transaction, run: GraphRun, graph: Graph, closing: Closing) -> A
     match settle(graph, run.attempt, closing):
         case Settlement.SUCCESS:
             fires.count_success(tx, run.root_id, run.group_id, run.original_scheduled_at)
-        case Settlement.RETRY:
+        case Settlement.RETRY if fires.is_root_there(tx, run.root_id):
             runs.insert_graph_runs(tx, [repeat_run(run, Origin.AUTOMATIC_RETRY, closing.at)])
         case Settlement.FAILURE:
             allowed = failures_allowed(graph)
             if fires.count_failure(tx, run.root_id) >= (allowed or float("inf")):
                 _suspend(tx, run, closing)
                 return Aftermath(is_suspended=True)
-        case Settlement.NOTHING:
+        case Settlement.RETRY | Settlement.NOTHING:
             pass
     return NO_AFTERMATH
 

@@ -32,6 +32,7 @@ from clockmill.service.versions import cut_version, load_graph
 from clockmill.store import commands, run_queries, runs, versions
 from clockmill.store.commands import CancelCommand
 from clockmill.store.database import Store, Transaction
+from clockmill.store.run_queries import OwnedRun
 from clockmill.wake import Topic, Wakeups
 
 RETRY_WINDOW: Final = timedelta(days=14)
@@ -112,7 +113,8 @@ class RunService:
             found = run_queries.find_executing(tx, query_id)
             if found is None:
                 raise QueryNotFound(query_id)
-            authorize(caller, Action.OPERATE, owner=found.owner, kind=KIND, name=found.run.task_name)
+            owner = found.owner or _last_owner(tx, found)
+            authorize(caller, Action.OPERATE, owner=owner, kind=KIND, name=found.run.task_name)
             command = CancelCommand(graph_run_id=found.run.graph_run_id, task_id=found.run.task_id)
             commands.insert_cancel(tx, command, self._clock.now())
 
@@ -157,6 +159,14 @@ class RunService:
         version = versions.load_version(tx, root.id, last.version)
         if version is None or version.fingerprint() != load_graph(tx, root).fingerprint():
             raise ModifiedSinceRun(*about)
+
+
+def _last_owner(tx: Transaction, found: OwnedRun) -> str:
+    """Return the role that owned the task of a run when the version that it runs was cut."""
+    graph = versions.load_version(tx, found.root_id, found.version)
+    if graph is None:  # pragma: no cover - a version is kept as long as its runs
+        raise QueryNotFound(found.run.query_id or "")
+    return graph.task(found.run.task_name).owner
 
 
 def _require_to_operate(caller: Caller, task: Task) -> None:

@@ -96,6 +96,14 @@ def move_roots(tx: Transaction, moves: Iterable[Postponed | Fire]) -> None:
         tx.execute(_MOVE, rows)
 
 
+_KNOWN: Final = select(literal(1)).select_from(roots).where(roots.c.task_id == bindparam("root"))
+
+
+def is_root_there(tx: Transaction, root_id: str) -> bool:
+    """Say whether *root_id*, of which there have been runs, was neither dropped nor replaced."""
+    return tx.execute(_KNOWN, {"root": root_id}).first() is not None
+
+
 _IS_STARTED: Final = exists().where(
     tasks.c.id == bindparam("b_root"), tasks.c.state == literal(TaskState.STARTED.value)
 )

@@ -59,14 +59,17 @@ def list_executing(tx: Transaction, task_id: str) -> list[TaskRun]:
 
 
 class OwnedRun(NamedTuple):
-    """A task run and the role that owns its task, or None if the task is gone."""
+    """A task run, the role that owns its task (None if the task is gone), and its graph version."""
 
     run: TaskRun
     owner: str | None
+    root_id: str
+    version: int
 
 
 _BY_QUERY: Final = (
-    select(task_runs, tasks.c.owner)
+    select(task_runs, tasks.c.owner, graph_runs.c.root_id, graph_runs.c.version)
+    .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
     .outerjoin(tasks, tasks.c.id == task_runs.c.task_id)
     .where(task_runs.c.query_id == bindparam("query"), TASK_EXECUTES)
 )
@@ -75,7 +78,9 @@ _BY_QUERY: Final = (
 def find_executing(tx: Transaction, query_id: str) -> OwnedRun | None:
     """Return the task run that executes under *query_id*, or None."""
     row = tx.execute(_BY_QUERY, {"query": query_id}).mappings().first()
-    return None if row is None else OwnedRun(read_task_run(row), row["owner"])
+    if row is None:
+        return None
+    return OwnedRun(read_task_run(row), row["owner"], row["root_id"], row["version"])
 
 
 # --- listings of graph runs ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal, select, update
 
 from clockmill.core.link_rules import Neighbour
 from clockmill.core.names import QualifiedName, SchemaName
@@ -18,6 +18,7 @@ from clockmill.core.task import SuspendReason, Task, TaskSpec, TaskState
 from clockmill.store.database import Transaction
 from clockmill.store.tables import (
     databases,
+    graph_runs,
     roots,
     schemas,
     tag_assignments,
@@ -243,6 +244,9 @@ _DELETE_TAGS = delete(tag_assignments).where(
     tag_assignments.c.level == TAG_LEVEL, tag_assignments.c.object_id == bindparam("id")
 )
 _DELETE_ROOT = delete(roots).where(roots.c.task_id == bindparam("id"))
+_DELETE_WAITING = delete(graph_runs).where(
+    graph_runs.c.root_id == bindparam("id"), graph_runs.c.state == literal("QUEUED")
+)
 
 
 class Freed(NamedTuple):
@@ -253,7 +257,7 @@ class Freed(NamedTuple):
 
 
 def delete_task(tx: Transaction, task_id: str, name: str) -> Freed:
-    """Remove the task *task_id*, called *name*, with its ties in and out, its tags and next fire.
+    """Remove the task *task_id*, called *name*, with its ties, tags, next fire and waiting runs.
 
     Returns the ids of the tasks that no longer follow from anything.
     """
@@ -284,6 +288,7 @@ def _untie(tx: Transaction, task_id: str, name: str) -> Freed:
 def _remove(tx: Transaction, task_id: str) -> None:
     tx.execute(_DELETE_TAGS, {"id": task_id})
     tx.execute(_DELETE_ROOT, {"id": task_id})
+    tx.execute(_DELETE_WAITING, {"id": task_id})
     # The links of the row go with it, by the foreign key.
     tx.execute(_DELETE_TASK, {"id": task_id})
 
