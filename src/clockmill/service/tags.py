@@ -194,7 +194,7 @@ class TagService:
                 return DONE
             found = found or _require_tagged(tx, level, name)
             kind = level.value.lower()
-            authorize(caller, Action.CHANGE, owner=found.owner, kind=kind, name=_shown(name))
+            authorize(caller, Action.CHANGE, owner=found.owner, kind=kind, name=_own_name(name))
             change(tx, level, found.lineage[0][1])
             return DONE
 
@@ -232,3 +232,12 @@ def _require_to_change(caller: Caller, tag: Tag) -> None:
 
 def _shown(name: TagTarget) -> str:
     return render(name) if isinstance(name, str) else str(name)
+
+
+def _own_name(name: TagTarget) -> str:
+    """Return what *name* calls the object itself, without what it is in."""
+    match name:
+        case QualifiedName(name=own) | SchemaName(schema=own):
+            return render(own)
+        case _:
+            return _shown(name)
