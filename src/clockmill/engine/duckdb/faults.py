@@ -3,12 +3,15 @@
 # ruff: noqa: E501
 # E501: generated SQL is not broken at will.
 
+import logging
 import re
 from typing import Final
 
 import duckdb
 
-from clockmill.core.errors import ClockmillError, InternalFault, StatementFault, SyntaxFault, Unsupported
+from clockmill.core.errors import ClockmillError, InternalFault, StatementFault, Unsupported
+
+log = logging.getLogger(__name__)
 
 MARK: Final = "~fault~"
 """Begins the text of errors that our own generated SQL raises."""
@@ -60,6 +63,7 @@ def raise_in_sql(code: str, sqlstate: str, text: str) -> str:
 
 
 _MARKED: Final = re.compile(rf"{MARK}(\w+)~(\w+)~(.*)", re.DOTALL)
+_QUOTED_SQL: Final = re.compile(r"\n+LINE \d+: ")
 _Rule = tuple[re.Pattern[str], str, str, str]
 _RULES: Final[tuple[_Rule, ...]] = tuple(
     (re.compile(pattern, re.DOTALL), code, sqlstate, text)
@@ -119,6 +123,12 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
             "22003",
             "Number out of representable range: type FIXED({1},{2}), value {0}",
         ),
+        (
+            r"Failed to cast decimal value (\S+) to type|Type \S+ with value (\S+) can't be cast",
+            "100132",
+            "22003",
+            "Numeric value is out of range",
+        ),
         (r"Overflow|out of range|is out of the range", "100132", "22003", "Numeric value is out of range"),
         (r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column"),
         (
@@ -165,7 +175,8 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
 
 def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     """Return what *error* is to the user, or Conflict where trying again may help."""
-    text = str(error)
+    # DuckDB quotes its SQL after the message: what stands there has not happened.
+    text = _QUOTED_SQL.split(str(error), maxsplit=1)[0]
     marked = _MARKED.search(text)
     if marked:
         return StatementFault(marked[3], code=marked[1], sqlstate=marked[2])
@@ -179,19 +190,43 @@ def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
 
 
 def _map_by_class(error: duckdb.Error, text: str) -> ClockmillError:
-    first = text.split("\n", 1)[0]
-    first = first.split(": ", 1)[-1]
+    """Return what the kind of *error* says. Its text speaks of our translation, and is for the log."""
+    log.info("statement refused by DuckDB", extra={"kind": type(error).__name__, "text": text[:500]})
     if isinstance(error, duckdb.OutOfMemoryException):
         return StatementFault("The statement needs more memory than this server gives it.", code="300005")
     if isinstance(
         error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.InvalidInputException
     ):
-        return StatementFault(first, code="100071", sqlstate="22000")
+        return StatementFault(
+            "A value in this statement is not what its function or type takes, or is out of its range.",
+            code="100071",
+            sqlstate="22000",
+        )
+    if "No function matches" in text or "Cannot compare values" in text or "Cannot mix values" in text:
+        return CompilationFault(
+            "Invalid argument types for a function or operator of this statement",
+            code="001044",
+            sqlstate="42P13",
+        )
     if isinstance(error, duckdb.BinderException | duckdb.NotImplementedException):
-        return Unsupported(f"this statement ({first})")
+        return Unsupported(f"this combination ({_construct(text)})")
     if isinstance(error, duckdb.ParserException | duckdb.SyntaxException):
-        return SyntaxFault(f"SQL compilation error:\nsyntax error: {first}")
+        return Unsupported("this combination of clauses")
     return InternalFault()
+
+
+_CONSTRUCTS: Final = (
+    (r"correlated|lateral", "a correlated subquery in this place"),
+    (r"window", "a window function in this place"),
+    (r"[Ss]ubquer", "a subquery in this place"),
+    (r"[Aa]ggregate", "an aggregate in this place"),
+    (r"ORDER BY", "ORDER BY of this expression"),
+    (r"[Rr]ecursive", "this recursive query"),
+)
+
+
+def _construct(text: str) -> str:
+    return next((name for pattern, name in _CONSTRUCTS if re.search(pattern, text)), "clauses or types")
 
 
 def not_found(name: object) -> ObjectMissing:

@@ -48,7 +48,7 @@ MACROS: Final[dict[str, str]] = {
         WHEN 'BIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN
           CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN 'DOUBLE' ELSE 'DECIMAL' END
         ELSE json_type(j) END""",
-    "initcap(x)": r"""list_reduce(list_transform(regexp_extract_all(x, '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
-        lambda w: upper(w[1]) || lower(w[2:])), lambda a, b: a || b)""",
+    "initcap(x)": r"""CASE WHEN x = '' THEN x ELSE list_reduce(list_transform(regexp_extract_all(x, '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
+        lambda w: upper(w[1]) || lower(w[2:])), lambda a, b: a || b) END""",
     "json_items(j)": """list_transform(range(CAST(json_array_length(j) AS BIGINT)), lambda i: json_extract(j, '$[' || i || ']'))""",
 }

@@ -78,6 +78,9 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
 
 
 def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
+    for key, value in action.args.items():
+        if value and key != "expressions":
+            raise Unsupported(f"ALTER TABLE … SET {key.upper()}")
     given = [part for item in action.expressions for part in (item.expressions or [item])]
     for item in given:
         if not isinstance(item, exp.SchemaCommentProperty):

@@ -1,6 +1,7 @@
 """Calls of functions: looked up by name in our tables; what is not there is refused by name."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from sqlglot import exp
 
@@ -17,6 +18,8 @@ from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
 from clockmill.engine.result import TEXT, ColumnType, Kind
 
+T = TypeVar("T")
+
 _BARE: Final[dict[type, str]] = {
     exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
     exp.CurrentDate: "CURRENT_DATE",
@@ -26,6 +29,16 @@ _BARE: Final[dict[type, str]] = {
     exp.Localtime: "LOCALTIME",
     exp.Localtimestamp: "LOCALTIMESTAMP",
 }
+UNFORESEEN: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a translation raises where arguments or clauses stand that its rule did not foresee."""
 _RANKING: Final = frozenset({"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"})
 
 
@@ -67,12 +80,12 @@ def compile_call(node: exp.Expr, scope: Scope) -> Typed:
     """Translate a call outside of OVER."""
     call = read_call(node, scope)
     if call.name in AGGREGATES:
-        aggregate = AGGREGATES[call.name](call)
+        aggregate = apply(AGGREGATES[call.name], call)
         return Typed(aggregate.finish(aggregate.core), aggregate.type, is_wide=aggregate.is_wide)
     if call.distinct or call.order or call.ignores_nulls:
         raise CompilationFault(f"'{call.name}' is not an aggregate function", code="002122", sqlstate="42601")
     if call.name in SCALARS:
-        return SCALARS[call.name](call)
+        return apply(SCALARS[call.name], call)
     if scope.unit.context.functions.knows(call.name):
         return _call_host(call)
     if call.name in WINDOWS:
@@ -80,6 +93,16 @@ def compile_call(node: exp.Expr, scope: Scope) -> Typed:
             f"Missing OVER clause for window function [{call.name}]", code="002303", sqlstate="42601"
         )
     raise unknown_function(call.name)
+
+
+def apply(rule: Callable[[Call], T], call: Call) -> T:
+    """Translate *call* by its rule; what the rule trips over are wrong arguments."""
+    try:
+        return rule(call)
+    except UNFORESEEN as error:
+        raise CompilationFault(
+            f"Invalid arguments for function '{call.name}'", code="001044", sqlstate="42P13"
+        ) from error
 
 
 def unknown_function(name: str) -> Unsupported:
@@ -128,7 +151,7 @@ def compile_window(node: exp.Window, scope: Scope) -> Typed:
             raise CompilationFault(f"'{call.name}' is not a window function", code="002303", sqlstate="42601")
         raise unknown_function(call.name)
     over = _over(node, scope, call)
-    aggregate: Aggregate = rule(call)
+    aggregate: Aggregate = apply(rule, call)
     return Typed(
         aggregate.finish(f"{aggregate.core} OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide
     )

@@ -21,6 +21,7 @@ from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Objec
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.dml import parse_expression
+from clockmill.engine.duckdb.translate.operators import refuse_collation
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.scope import Scope
@@ -222,8 +223,17 @@ _BOUNDS: Final = "\0"
 
 def _sequence_bounds(column: Column) -> str:
     start, increment = (column.default or f"1{_BOUNDS}1").split(_BOUNDS)
-    low = "MINVALUE -9223372036854775808 " if int(increment) < 0 or int(start) < 1 else ""
-    return f"{low}START {int(start)} INCREMENT {int(increment)}"
+    return sequence_options(int(start), int(increment))
+
+
+def sequence_options(start: int, increment: int) -> str:
+    """Return the options of a sequence of DuckDB that may run up or down without a bound of its own."""
+    if not increment:
+        raise CompilationFault("Invalid increment 0 of a sequence", code="002112", sqlstate="42601")
+    bounds = (
+        "MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807 " if increment < 0 or start < 1 else ""
+    )
+    return f"{bounds}START {start} INCREMENT {increment}"
 
 
 def _without_bounds(column: Column) -> Column:
@@ -332,12 +342,11 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
             default = f"{_integer(start)}{_BOUNDS}{_integer(step)}"
         elif isinstance(rule, exp.CommentColumnConstraint):
             comment = rule.this.name
+        elif isinstance(rule, exp.CollateColumnConstraint):
+            refuse_collation(rule.this.name)
         elif not isinstance(
             rule,
-            exp.UniqueColumnConstraint
-            | exp.Reference
-            | exp.CollateColumnConstraint
-            | exp.AutoIncrementColumnConstraint,
+            exp.UniqueColumnConstraint | exp.Reference | exp.AutoIncrementColumnConstraint,
         ):
             raise Unsupported(f"{constraint.sql('snowflake')} on a column")
     return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
@@ -426,8 +435,7 @@ def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
     steps = [namespace_step(named)]
     if old is not None:
         steps += _drop_steps(old)
-    bounds = "MINVALUE -9223372036854775808 " if increment < 0 or start < 1 else ""
-    steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {bounds}START {start} INCREMENT {increment}"))
+    steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {sequence_options(start, increment)}"))
     return change(
         unit,
         named,

@@ -106,6 +106,8 @@ def _columns(thing: Object, names: list[str] | None) -> list[Column]:
     for name in names:
         if name not in found:
             raise CompilationFault(f"invalid identifier '{render(name)}'")
+        if names.count(name) > 1:
+            raise CompilationFault(f"duplicate column name '{render(name)}'", code="002025", sqlstate="42S21")
     return [found[name] for name in names]
 
 

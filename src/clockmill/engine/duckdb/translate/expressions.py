@@ -30,6 +30,7 @@ from clockmill.engine.duckdb.translate.operators import (
     need_semi,
     number,
     plain,
+    refuse_collation,
     text_of,
     widened,
 )
@@ -516,6 +517,7 @@ def _tuple(node: exp.Tuple, scope: Scope) -> Typed:
 
 
 def _collate(node: exp.Collate, scope: Scope) -> Typed:
+    refuse_collation(node.expression.name)
     return compile_expression(node.this, scope)
 
 

@@ -1,5 +1,6 @@
 """What operators and functions share: numbers, comparison, choice, paths, in DuckDB's SQL."""
 
+from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, raise_in_sql
 from clockmill.engine.duckdb.names import literal
@@ -162,6 +163,13 @@ def text_of(scope: Scope, value: Typed) -> str:
 def like_sql(value: str, pattern: Typed, word: str, escape: str | None, scope: Scope) -> str:
     tail = f" ESCAPE {escape}" if escape else ""
     return f"({value} {word} {text_of(scope, pattern)}{tail})"
+
+
+def refuse_collation(name: str) -> None:
+    """Refuse a collation under which texts are equal that are not the same; order alone is kept as it is."""
+    flags = set(name.lower().replace("_", "-").split("-"))
+    if flags & {"ci", "ai", "pi", "upper", "lower", "trim", "ltrim", "rtrim"}:
+        raise Unsupported(f"COLLATE '{name}'")
 
 
 def need_semi(value: Typed) -> None:

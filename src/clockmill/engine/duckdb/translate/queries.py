@@ -342,6 +342,9 @@ def _tail(node: exp.Expr, scope: Scope, query: Query, cells: list[str]) -> str:
         sql += " ORDER BY " + ", ".join(keys)
     limit, offset = node.args.get("limit"), node.args.get("offset")
     if isinstance(limit, exp.Fetch):
+        options = limit.args.get("limit_options")
+        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
+            raise Unsupported("FETCH of PERCENT or WITH TIES")
         sql += f" LIMIT {_count(limit.args.get('count'), scope)}"
     elif limit is not None and not isinstance(limit.expression, exp.Null):
         sql += f" LIMIT {_count(limit.expression, scope)}"

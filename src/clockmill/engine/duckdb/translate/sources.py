@@ -21,7 +21,7 @@ from clockmill.engine.duckdb.translate.functions.variants import read_path
 from clockmill.engine.duckdb.translate.operators import comparable
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
-from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, stored_name
+from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, refuse_history, stored_name
 from clockmill.engine.result import TEXT
 
 
@@ -114,9 +114,7 @@ def _has_tail(node: exp.Expr) -> bool:
 
 
 def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
-    for key in ("when", "changes", "at", "version", "only", "hints", "partition", "system_time"):
-        if node.args.get(key):
-            raise Unsupported("time travel" if key == "when" else f"{key.upper()} on a table")
+    refuse_history(node)
     if isinstance(node.this, exp.Func) and not isinstance(node.this, exp.DynamicIdentifier):
         return _table_function(node.this, scope, alias, names)
     parts = scope.unit.parts(node)

@@ -1,7 +1,8 @@
 """Statements: which kinds we know, and who translates each."""
 
+import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -9,12 +10,15 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.objects import Object, Objects
 from clockmill.engine.duckdb.translate import alter, ddl, dml
+from clockmill.engine.duckdb.translate.calls import UNFORESEEN
 from clockmill.engine.duckdb.translate.expressions import compile_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.unit import Unit
 from clockmill.engine.protocol import StatementContext
 from clockmill.engine.result import ResultColumn, StatementType
+
+log: Final = logging.getLogger(__name__)
 
 
 def new_unit(
@@ -29,6 +33,15 @@ def new_unit(
 
 def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
     """Translate a statement; raise Unsupported for a kind that we do not know."""
+    try:
+        return _compile(tree, sql, unit)
+    except UNFORESEEN as error:
+        # The parser takes more forms than our rules foresee. Such a one is refused; the log says where.
+        log.warning("statement could not be translated", exc_info=error)
+        raise Unsupported(f"this form of {tree.key.upper()}") from error
+
+
+def _compile(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
     match tree:
         case exp.Query():
             return _query(tree, sql, unit)

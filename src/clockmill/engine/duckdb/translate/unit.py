@@ -205,6 +205,13 @@ def stored_name(thing: Object) -> str:
     return f"{quote(thing.namespace)}.{quoted(thing.name)}"
 
 
+def refuse_history(table: exp.Table) -> None:
+    """Refuse what asks for a table as it was, or for a part of it: there is only the present."""
+    for key in ("when", "changes", "at", "version", "only", "hints", "partition", "system_time"):
+        if table.args.get(key):
+            raise Unsupported("time travel" if key == "when" else f"{key.upper()} on a table")
+
+
 def fold_identifier(node: exp.Expr) -> str:
     """Return the name that an identifier node stands for."""
     name = node.name
@@ -218,6 +225,7 @@ def name_parts(node: exp.Expr) -> list[str]:
     if isinstance(node, exp.Table):
         if not isinstance(node.this, exp.Identifier):
             raise Unsupported(f"table {node.this.sql('snowflake')}")
+        refuse_history(node)
         parts = [node.args.get("catalog"), node.args.get("db"), node.this]
     elif isinstance(node, exp.Column):
         parts = [node.args.get("db"), node.args.get("table"), node.this]

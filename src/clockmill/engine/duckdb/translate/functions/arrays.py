@@ -11,6 +11,7 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
+from clockmill.engine.duckdb.translate.operators import need_semi
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
@@ -44,6 +45,7 @@ def _construct_compact(call: Call) -> Typed:
 def _size(call: Call) -> Typed:
     call.expect(1, 1)
     value = call.value(0)
+    need_semi(value)
     return Typed(
         f"(CASE WHEN json_type({value.sql}) = 'ARRAY' THEN CAST(json_array_length({value.sql}) AS BIGINT) END)",
         SMALL,

@@ -36,9 +36,7 @@ def _to_number(is_try: bool) -> Scalar:
             value = _by_picture(call, value, str(call.constant(1)), is_try)
             first = 2
         if len(call) > first:
-            kind = fixed(
-                int(call.constant(first)), int(call.constant(first + 1)) if len(call) > first + 1 else 0
-            )
+            kind = fixed(call.whole(first), call.whole(first + 1) if len(call) > first + 1 else 0)
         else:
             kind = fixed(38, 0)
         return casts.cast(call.scope.unit, value, kind, is_try=is_try)
@@ -141,7 +139,7 @@ def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:
     if pattern.upper() == "AUTO":
         return casts.cast(unit, value, kind, is_try=is_try)
     if value.type.kind is Kind.FIXED:
-        return _scaled(unit, value, int(call.constant(1)), kind)
+        return _scaled(unit, value, call.whole(1), kind)
     if value.type.kind in (Kind.DATE, *types.STAMPS):
         return casts.cast(unit, value, kind)
     text = text_of(call.scope, value)

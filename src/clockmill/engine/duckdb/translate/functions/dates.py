@@ -44,6 +44,7 @@ _SPELLINGS: Final[dict[str, str]] = {
 }
 PARTS: Final = {word: part for part, words in _SPELLINGS.items() for word in words.split()}
 _DAYS: Final = frozenset({"year", "quarter", "month", "week", "day"})
+_TIMES: Final = frozenset({"hour", "minute", "second", "millisecond", "microsecond", "nanosecond"})
 
 
 def part_of(call: Call, place: int) -> str:
@@ -60,13 +61,32 @@ def moment(call: Call, value: Typed) -> Typed:
         return casts.cast(call.scope.unit, value, types.NTZ)
     if value.type.kind is Kind.FIXED:
         return casts.cast(call.scope.unit, value, types.NTZ)
+    if value.type.kind in (Kind.BOOLEAN, Kind.REAL, Kind.BINARY):
+        raise wrong_type(call, value)
     return value
+
+
+def wrong_type(call: Call, value: Typed) -> CompilationFault:
+    """Return the refusal of a value that is no date or time, or no such one."""
+    return CompilationFault(
+        f"Invalid argument types for function '{call.name}': ({types.sql_name(value.type)})",
+        code="001044",
+        sqlstate="42P13",
+    )
 
 
 def shown(call: Call, value: Typed) -> str:
     """Return the wall-clock TIMESTAMP (or TIME) of a date or time."""
     value = moment(call, value)
     return value.sql if value.type.kind is Kind.TIME else casts.wall(call.scope.unit, value)
+
+
+def dated(call: Call, place: int) -> str:
+    """Return the wall-clock TIMESTAMP of an argument that has a date."""
+    value = moment(call, call.value(place))
+    if value.type.kind is Kind.TIME:
+        raise wrong_type(call, value)
+    return casts.wall(call.scope.unit, value)
 
 
 _ADD: Final[dict[str, tuple[str, int]]] = {
@@ -102,6 +122,9 @@ def _datediff(call: Call) -> Typed:
     call.expect(3, 3)
     part = part_of(call, 0)
     one, other = shown(call, call.value(1)), shown(call, call.value(2))
+    if part == "week" and _first_day(call) != 1:
+        days = f"date_diff('day', {_week_start(call, one)}, {_week_start(call, other)})"
+        return Typed(f"({days} // 7)", SMALL, is_wide=False)
     return difference(part, one, other)
 
 
@@ -176,6 +199,8 @@ def extract(call: Call, part: str, value: Typed) -> Typed:
     """Return a part of a date or time as a number."""
     value = moment(call, value)
     at = shown(call, value)
+    if value.type.kind is Kind.TIME and part not in _TIMES:
+        raise wrong_type(call, value)
     if part.startswith("epoch"):
         return _epoch(part, value, at)
     if part.startswith("timezone"):
@@ -241,7 +266,7 @@ def _part(part: str) -> Scalar:
 def _last_day(call: Call) -> Typed:
     call.expect(1, 2)
     part = part_of(call, 1) if len(call) > 1 else "month"
-    at = shown(call, call.value(0))
+    at = dated(call, 0)
     if part == "week":
         return Typed(f"CAST({_week_start(call, at)} + to_days(6) AS DATE)", types.DATE)
     months = {"month": 1, "quarter": 3, "year": 12}.get(part)
@@ -256,7 +281,7 @@ _WEEKDAYS: Final = ("mo", "tu", "we", "th", "fr", "sa", "su")
 def _near_day(sign: int) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(2, 2)
-        at = f"CAST({shown(call, call.value(0))} AS DATE)"
+        at = f"CAST({dated(call, 0)} AS DATE)"
         wanted = f"(list_position({list(_WEEKDAYS)}, lower(left(trim({call.text(1)}), 2))))"
         if sign > 0:
             return Typed(f"({at} + CAST((({wanted} - isodow({at}) + 6) % 7) + 1 AS INTEGER))", types.DATE)
@@ -268,6 +293,8 @@ def _near_day(sign: int) -> Scalar:
 def _add_months(call: Call) -> Typed:
     call.expect(2, 2)
     value = moment(call, call.value(0))
+    if value.type.kind is Kind.TIME:
+        raise wrong_type(call, value)
     months = f"to_months(CAST(round({number(call.scope, call.value(1)).sql}) AS INTEGER))"
     at = casts.wall(call.scope.unit, value)
     moved = f"({at} + {months})"
@@ -282,7 +309,7 @@ def _add_months(call: Call) -> Typed:
 
 def _months_between(call: Call) -> Typed:
     call.expect(2, 2)
-    a, b = shown(call, call.value(0)), shown(call, call.value(1))
+    a, b = dated(call, 0), dated(call, 1)
     whole = f"((year({a}) - year({b})) * 12 + month({a}) - month({b}))"
     ends = f"day({a}) = day({b}) OR (day({a} + to_days(1)) = 1 AND day({b} + to_days(1)) = 1)"
     seconds = f"(epoch({a} - date_trunc('month', {a})) - epoch({b} - date_trunc('month', {b})))"
@@ -293,7 +320,7 @@ def _months_between(call: Call) -> Typed:
 def _name(template: str, length: int) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(1, 1)
-        return Typed(f"strftime({shown(call, call.value(0))}, '{template}')", types.text(length))
+        return Typed(f"strftime({dated(call, 0)}, '{template}')", types.text(length))
 
     return rule
 
@@ -346,7 +373,7 @@ def _time_from_parts(call: Call) -> Typed:
 def _time_slice(call: Call) -> Typed:
     call.expect(3, 4)
     value = moment(call, call.value(0))
-    size, part = int(call.constant(1)), part_of(call, 2)
+    size, part = call.whole(1), part_of(call, 2)
     at_end = len(call) > 3 and str(call.constant(3)).upper() == "END"
     at = casts.wall(call.scope.unit, value)
     if part in ("month", "quarter", "year"):

@@ -40,7 +40,7 @@ def _rounding(word: str) -> Scalar:
 
 
 def _round_by_mode(call: Call, value: Typed) -> Typed:
-    mode, places = str(call.constant(2)).upper(), int(call.constant(1))
+    mode, places = str(call.constant(2)).upper(), call.whole(1)
     if mode not in ("HALF_TO_EVEN", "HALF_AWAY_FROM_ZERO"):
         raise Unsupported(f"rounding mode '{mode}'")
     word = "round_even" if mode == "HALF_TO_EVEN" else "round"

@@ -94,6 +94,18 @@ class Call:
         unit.is_cacheable = False
         return unit.evaluate(value.sql, unit.parameters)
 
+    def whole(self, place: int) -> int:
+        """Return the value of an argument that must be a whole number and may not depend on rows."""
+        value = self.constant(place)
+        try:
+            return int(value)
+        except (TypeError, ValueError, OverflowError):
+            raise CompilationFault(
+                f"argument {place + 1} to function {self.name} needs to be a constant whole number",
+                code="001015",
+                sqlstate="22023",
+            ) from None
+
     def text(self, place: int) -> str:
         """Translate an argument as text."""
         return text_of(self.scope, self.value(place))

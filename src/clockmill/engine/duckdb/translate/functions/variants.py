@@ -195,7 +195,7 @@ def _as(names: str, kind: ColumnType) -> Scalar:
         call.expect(1, 3)
         target = kind
         if len(call) > 1:
-            target = types.fixed(int(call.constant(1)), int(call.constant(2)) if len(call) > 2 else 0)
+            target = types.fixed(call.whole(1), call.whole(2) if len(call) > 2 else 0)
         variant = call.value(0)
         need_semi(variant)
         inner = casts.cast(call.scope.unit, variant, target, is_try=True)
@@ -214,6 +214,7 @@ def _is_null_value(call: Call) -> Typed:
 def _strip_null(call: Call) -> Typed:
     call.expect(1, 1)
     value = call.value(0)
+    need_semi(value)
     return Typed(f"(CASE WHEN json_type({value.sql}) = 'NULL' THEN NULL ELSE {value.sql} END)", value.type)
 
 
