@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from clockmill.store.data_dir import DataDir, DataDirInUse, DataDirRefused, NoDataDir, write_private
+from clockmill.store.data_dir import (
+    DataDir,
+    DataDirInUse,
+    DataDirRefused,
+    ForeignFolder,
+    NoDataDir,
+    write_private,
+)
 from clockmill.store.database import Store
 
 
@@ -32,6 +39,7 @@ def test_a_new_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "clockmill.db").touch()
     (tmp_path / "sub").mkdir(mode=0o755)
     (tmp_path / "sub" / "old").write_text("secret")
     (tmp_path / "sub" / "old").chmod(0o644)
@@ -41,6 +49,22 @@ def test_a_folder_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> N
         assert mode(tmp_path) == 0o700
         assert mode(tmp_path / "sub") == 0o700
         assert mode(tmp_path / "sub" / "old") == 0o600
+
+
+def test_a_folder_with_the_files_of_others_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """A slip of the hand, such as the home folder, must not take everybody's access from it."""
+    (tmp_path / "letter.txt").touch(mode=0o644)
+    tmp_path.chmod(0o755)
+    with pytest.raises(ForeignFolder, match=f"letter.txt.*--data-dir {tmp_path}/clockmill-data"):
+        DataDir.claim(tmp_path)
+    assert mode(tmp_path) == 0o755
+    assert [each.name for each in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_first_start_that_was_cut_off_can_be_done_again(tmp_path: Path) -> None:
+    for name in ("lock", "admin-password", "engine.duckdb", "engine.duckdb.wal", "clockmill.db-wal"):
+        (tmp_path / name).touch()
+    DataDir.claim(tmp_path).close()
 
 
 def test_files_made_later_by_anybody_in_the_process_are_private(tmp_path: Path) -> None:

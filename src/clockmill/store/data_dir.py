@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,11 @@ from clockmill.core.errors import ClockmillError
 _PRIVATE_FOLDER: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
 _OTHERS: Final = 0o077
+
+_STORE: Final = "clockmill.db"
+_OF_A_FIRST_START: Final = re.compile(r"lock|tmp|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found")
+"""What may stand in a folder without a store: what a first start leaves that was cut off, and what
+a file system puts into its root."""
 
 
 class DataDirRefused(ClockmillError):
@@ -39,6 +45,16 @@ class NoDataDir(DataDirRefused):
         )
 
 
+class ForeignFolder(DataDirRefused):
+    """The folder holds somebody's files, and none of ours."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(
+            f"The folder {path} holds files that are not clockmill's, such as {found}. Give clockmill a "
+            f"folder of its own: 'clockmill serve --data-dir {path / 'clockmill-data'}'."
+        )
+
+
 class DataDir:
     """Where a server keeps everything. *path* is absolute."""
 
@@ -51,12 +67,14 @@ class DataDir:
         """Take the folder for this process alone, making it if need be, and make it private.
 
         From here on this process makes only files that nobody else may read. Raises
-        :class:`DataDirInUse` while another server has the folder.
+        :class:`DataDirInUse` while another server has the folder, and :class:`ForeignFolder` for one
+        that holds other files, whose modes are no business of ours.
         """
         path = path.expanduser().absolute()
         os.umask(_OTHERS)
         try:
             path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            _refuse_foreign(path)
             lock = _lock(path)
         except OSError as error:
             raise DataDirRefused(f"The data folder {path} cannot be used: {error.strerror}.") from error
@@ -86,7 +104,7 @@ class DataDir:
 
     @property
     def store_file(self) -> Path:
-        return self.path / "clockmill.db"
+        return self.path / _STORE
 
     @property
     def engine_file(self) -> Path:
@@ -121,6 +139,13 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, flags, _PRIVATE_FILE), "w") as file:
         os.fchmod(file.fileno(), _PRIVATE_FILE)
         file.write(text)
+
+
+def _refuse_foreign(path: Path) -> None:
+    names = sorted(each.name for each in path.iterdir())
+    foreign = next((name for name in names if not _OF_A_FIRST_START.fullmatch(name)), None)
+    if foreign is not None and _STORE not in names:
+        raise ForeignFolder(path, foreign)
 
 
 def _lock(path: Path) -> int:
