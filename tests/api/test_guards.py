@@ -71,6 +71,13 @@ def test_a_host_is_read_without_port_and_brackets() -> None:
     assert host_name("") == ""
 
 
+@pytest.mark.parametrize(
+    "header", ["[::1]evil.example", "localhost:80:evil.example", "localhost@evil.example", "localhost evil"]
+)
+def test_a_host_in_no_known_form_names_nobody(header: str) -> None:
+    assert host_name(header) == ""
+
+
 # --- bodies ------------------------------------------------------------------------------------
 
 
@@ -93,6 +100,17 @@ def test_an_unknown_encoding_is_refused(api: Api) -> None:
     answer = api.post(TASKS, content=CONTENT, headers={"Content-Encoding": "br"})
 
     assert_error(answer, 415, "391902", "Unsupported Content-Encoding: br. Send gzip, deflate or identity.")
+
+
+def test_a_body_encoded_twice_is_refused_however_that_is_said(api: Api) -> None:
+    body = gzip.compress(GZIPPED)
+    for headers in (
+        [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")],
+        [("Content-Encoding", "gzip, gzip")],
+    ):
+        answer = api.post(TASKS, content=body, headers=headers)
+        message = "Unsupported Content-Encoding: gzip, gzip. Send gzip, deflate or identity."
+        assert_error(answer, 415, "391902", message)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,18 @@ def test_signing_out_twice_is_no_mistake(wire: Wire) -> None:
     assert wire.call("POST", "/session?delete=true", {})["success"]
 
 
-def test_telemetry_is_taken(wire: Wire) -> None:
+def test_telemetry_is_taken_from_sessions_alone(wire: Wire) -> None:
     body = zipped({"logs": [{"message": {"type": "x"}, "timestamp": "1"}]})
 
     assert wire.send("POST", "/telemetry/send", body, **{"Content-Encoding": "gzip"})["success"]
+    assert wire.call("POST", "/telemetry/send", {}, token="nobodys")["code"] == "390104"
+
+
+def test_a_login_nested_too_deeply_is_refused(wire: Wire) -> None:
+    """It comes before any credentials: it must not fill the log with our own mistakes."""
+    body = b'{"data": {"SESSION_PARAMETERS": ' + b'{"a": ' * 15_000
+
+    envelope = wire.send("POST", "/session/v1/login-request", body, token="None")
+
+    assert (envelope["code"], envelope["success"]) == ("390400", False)
+    assert "nested too deeply" in envelope["message"]

@@ -14,7 +14,6 @@ _PATHS = (
     "/session/v1/login-request",
     "/session/token-request",
     "/session/heartbeat",
-    "/telemetry/send",
 )
 UNKNOWN = "01c0ffee-0000-4000-8000-000000000000"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,7 +48,7 @@ class Bodies:
 
     async def _receive(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
-        encoding = headers.get(b"content-encoding", b"").strip().lower()
+        encoding = _encoding(scope["headers"])
         if _length(headers) > self._limit:
             raise BodyTooLarge(self._limit)
         try:
@@ -56,6 +56,11 @@ class Bodies:
                 return await _collect(_decoded(encoding, _chunks(receive), self._limit), self._limit)
         except TimeoutError as error:
             raise BodyTimedOut(self._timeout_s) from error
+
+
+def _encoding(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return how the body is encoded; headers that come twice say that it is so twice."""
+    return b", ".join(value.strip().lower() for name, value in headers if name == b"content-encoding")
 
 
 def _length(headers: dict[bytes, bytes]) -> int:

@@ -1,12 +1,16 @@
 """Refuses requests that name another host: a page in a browser must not reach a local server."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockmill.api.asgi.request_id import request_id
 from clockmill.api.errors import HostRefused, error_reply
 from clockmill.api.reply import send_reply
+
+_HOST: Final = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::[0-9]*)?")
 
 
 class AllowedHosts:
@@ -35,9 +39,10 @@ class AllowedHosts:
 def host_name(header: str) -> str:
     """Return the host of a Host header: lower case, without port, brackets and trailing dot.
 
+    A header in any other form names nobody: the answer is empty.
+
     >>> host_name("[::1]:8700"), host_name("LocalHost:8700")
     ('::1', 'localhost')
     """
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].rstrip(".").lower()
+    match = _HOST.fullmatch(header)
+    return (match["address"] or match["name"]).rstrip(".").lower() if match else ""

@@ -11,8 +11,8 @@ from clockmill.api.asgi.request_id import request_id
 from clockmill.api.authentication import Authenticator
 from clockmill.api.errors import MethodNotAllowed, UnknownPath
 from clockmill.api.reply import Reply, send_reply
-from clockmill.api.wire.answers import failure, success, unexpected
-from clockmill.api.wire.calls import Call, Handler, call_of
+from clockmill.api.wire.answers import failure, unexpected
+from clockmill.api.wire.calls import Handler, call_of
 from clockmill.api.wire.sessions import SessionCalls
 from clockmill.api.wire.statements import DEFAULT_WAIT_S, StatementCalls
 from clockmill.core.errors import ClockmillError
@@ -59,7 +59,7 @@ class WireApp:
             Route("GET", "/queries/{query_id}/result", statements.result),
             Route("POST", "/queries/{query_id}/abort-request", statements.abort_query),
             Route("GET", "/monitoring/queries/{query_id}", statements.status),
-            Route("POST", "/telemetry/send", _forget),
+            Route("POST", "/telemetry/send", self._sessions.take_telemetry),
         )
         self._table = [(_pattern(route.path), route) for route in self.routes]
 
@@ -96,8 +96,3 @@ class WireApp:
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
-
-
-async def _forget(call: Call) -> Reply:
-    """Take telemetry and keep none of it."""
-    return success(None, call.request_id)

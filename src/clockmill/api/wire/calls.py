@@ -41,6 +41,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.json.decode(body or b"{}", type=form)
         except msgspec.DecodeError as error:
             raise MalformedBody(str(error)) from error
+        except RecursionError as error:
+            raise MalformedBody("it is nested too deeply") from error
 
 
 Handler = Callable[[Call], Awaitable[Reply]]

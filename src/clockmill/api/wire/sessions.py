@@ -107,6 +107,11 @@ class SessionCalls:
         self._authenticator.session(call.headers)
         return success(None, call.request_id)
 
+    async def take_telemetry(self, call: Call) -> Reply:
+        """Take what a client tells of its work, and keep none of it."""
+        self._authenticator.session(call.headers)
+        return success(None, call.request_id)
+
     async def sign_out(self, call: Call) -> Reply:
         """Close a session and free what it holds. Without ``delete=true`` it only looks whether it lives."""
         if call.query.get("delete", "").lower() != "true":
