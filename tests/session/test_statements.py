@@ -20,6 +20,7 @@ from clockmill.engine.protocol import Binding
 from clockmill.engine.result import NUMBER, TEXT, StatementType
 from clockmill.session.faults import (
     MissingForUse,
+    NestedTooDeeply,
     NoActiveWarehouse,
     NoCurrentDatabase,
     NoCurrentSchema,
@@ -252,6 +253,14 @@ def test_waiting_ends_at_once_when_it_is_cancelled(house: House) -> None:
     threading.Timer(0.02, cancel.cancel, (CancelReason.USER,)).start()
     with pytest.raises(StatementCancelled):
         house.run("call system$wait(600)", cancel=cancel)
+
+
+@pytest.mark.parametrize(
+    "sql", [f"select {'(' * 3000}1{')' * 3000}", f"select 1{'+1' * 20_000}", f"select {'f(' * 5000}"]
+)
+def test_a_statement_nested_too_deeply_is_refused_and_not_a_mistake_of_ours(house: House, sql: str) -> None:
+    with pytest.raises(NestedTooDeeply):
+        house.run(sql)
 
 
 def test_a_statement_ends_at_its_time_limit(house: House) -> None:

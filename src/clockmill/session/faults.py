@@ -1,6 +1,6 @@
 """Errors that a session finds itself, before or beside the engine."""
 
-from clockmill.core.errors import ClockmillError, Forbidden, InvalidRequest, StatementFault
+from clockmill.core.errors import ClockmillError, Forbidden, InvalidRequest, StatementFault, SyntaxFault
 
 
 class NoCurrentDatabase(InvalidRequest):
@@ -69,6 +69,13 @@ class StatementCountMismatch(InvalidRequest):
         super().__init__(
             f"Actual statement count {actual} did not match the desired statement count {desired}."
         )
+
+
+class NestedTooDeeply(SyntaxFault):
+    """A statement, or a value in it, has more levels than can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("SQL compilation error:\nThe statement or a value in it is nested too deeply.")
 
 
 class UnknownVariable(InvalidRequest):

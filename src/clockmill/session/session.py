@@ -22,7 +22,7 @@ from clockmill.session.answer import Answer, Child
 from clockmill.session.deadline import deadline
 from clockmill.session.engine_link import EngineLink
 from clockmill.session.execution import Execution
-from clockmill.session.faults import StatementCountMismatch
+from clockmill.session.faults import NestedTooDeeply, StatementCountMismatch
 from clockmill.session.host import SessionFunctions
 from clockmill.session.router import carry_out
 from clockmill.session.running import RunningStatement
@@ -323,5 +323,8 @@ def _as_fault(error: Exception, cancel: CancelToken, timeout_s: float | None) ->
         return error
     if isinstance(error, ClockmillError):
         return error
+    if isinstance(error, RecursionError):
+        # Every parser here goes down a level by a call. The text is at fault, and may come again.
+        return NestedTooDeeply()
     log.error("statement failed unexpectedly", exc_info=error)
     return InternalFault()

@@ -34,7 +34,6 @@ UNFORESEEN: Final = (
     AssertionError,
     AttributeError,
     LookupError,
-    RecursionError,
     TypeError,
     ValueError,
 )
