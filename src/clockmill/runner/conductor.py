@@ -26,7 +26,7 @@ from clockmill.runner.live import LiveRun
 from clockmill.runner.record import NO_AFTERMATH, Aftermath, record_begins
 from clockmill.runner.timers import Timers
 from clockmill.runner.workers import Workers
-from clockmill.store import commands, runs
+from clockmill.store import commands, queued_runs, runs
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
 
@@ -130,16 +130,16 @@ class Conductor:
 
     def _has_queued(self) -> bool:
         with self._store.read() as tx:
-            return runs.has_queued_runs(tx)
+            return queued_runs.has_queued_runs(tx)
 
     def _claim_batch(self, tx: Transaction, now: datetime) -> list[GraphRun]:
         beside: defaultdict[str, list[bool]] = defaultdict(list)
         chosen = []
-        for run in runs.list_claimable_runs(tx, BATCH):
+        for run in queued_runs.list_claimable_runs(tx, BATCH):
             if may_begin(run.overlap_policy, beside[run.root_id]):
                 beside[run.root_id].append(False)
                 chosen.append(run)
-        return runs.claim_graph_runs(tx, self._node, chosen, now)
+        return queued_runs.claim_graph_runs(tx, self._node, chosen, now)
 
     def _bring_to_life(self, claimed: Sequence[GraphRun]) -> list[LiveRun]:
         with self._store.read() as tx:

@@ -10,7 +10,7 @@ from clockmill.core.graph import Graph
 from clockmill.core.run import GraphRun, Origin
 from clockmill.core.settle import Settlement, failures_allowed, settle
 from clockmill.core.task import OverlapPolicy, SuspendReason
-from clockmill.store import fires, runs, tasks, versions
+from clockmill.store import fires, queued_runs, runs, tasks, versions
 from clockmill.store.database import Transaction
 from clockmill.store.runs import TaskStart
 
@@ -44,12 +44,12 @@ def record(
     if decision.closing is not None:
         runs.close_graph_run(tx, run.id, run.epoch, decision.closing, root_end=decision.root_end)
         aftermath = _settle(tx, run, graph, decision.closing)
-        return msgspec.structs.replace(aftermath, has_waiting=runs.has_queued_run(tx, run.root_id))
+        return msgspec.structs.replace(aftermath, has_waiting=queued_runs.has_queued_run(tx, run.root_id))
     if decision.root_end is None:
         return NO_AFTERMATH
     runs.finish_root(tx, run.id, run.epoch, decision.root_end)
     may_overlap = run.overlap_policy is not OverlapPolicy.NO_OVERLAP
-    return Aftermath(has_waiting=may_overlap and runs.has_queued_run(tx, run.root_id))
+    return Aftermath(has_waiting=may_overlap and queued_runs.has_queued_run(tx, run.root_id))
 
 
 def record_begins(tx: Transaction, begun: Sequence[tuple[GraphRun, Sequence[TaskStart]]]) -> None:
@@ -63,7 +63,7 @@ def _settle(tx: Transaction, run: GraphRun, graph: Graph, closing: Closing) -> A
         case Settlement.SUCCESS:
             fires.count_success(tx, run.root_id, run.group_id, run.original_scheduled_at)
         case Settlement.RETRY if fires.is_root_there(tx, run.root_id):
-            runs.insert_graph_runs(tx, [repeat_run(run, Origin.AUTOMATIC_RETRY, closing.at)])
+            queued_runs.insert_graph_runs(tx, [repeat_run(run, Origin.AUTOMATIC_RETRY, closing.at)])
         case Settlement.FAILURE:
             allowed = failures_allowed(graph)
             if fires.count_failure(tx, run.root_id) >= (allowed or float("inf")):

@@ -7,7 +7,7 @@ from typing import Final
 
 from clockmill.core.fire import DueRoot, Fire, may_begin, plan_fire
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.store import fires, runs, versions
+from clockmill.store import fires, queued_runs, versions
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
 
@@ -69,7 +69,7 @@ def _write(tx: Transaction, planned: Sequence[Fire], lost: Sequence[DueRoot], no
     begun = [
         fire.run for fire in fired if may_begin(fire.run.overlap_policy, open_runs.get(fire.due.root_id, ()))
     ]
-    runs.insert_fires(tx, begun)
+    queued_runs.insert_fires(tx, begun)
     fires.move_roots(tx, fired)
     for root in lost:
         log.error("version of a due root is missing", extra={"root": root.root_id, "version": root.version})

@@ -29,7 +29,7 @@ from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import KIND, require_task
 from clockmill.service.versions import cut_version, load_graph
-from clockmill.store import commands, run_queries, runs, versions
+from clockmill.store import commands, queued_runs, run_queries, versions
 from clockmill.store.commands import CancelCommand
 from clockmill.store.database import Store, Transaction
 from clockmill.store.run_queries import OwnedRun
@@ -69,7 +69,7 @@ class RunService:
             if not root.spec.is_root:
                 raise ExecuteOnNonRoot(name)
             run = self._retry(tx, root) if retry_last else self._manual_run(tx, root, caller, config)
-            runs.insert_graph_runs(tx, [msgspec.structs.replace(run, scheduled_by=caller.user)])
+            queued_runs.insert_graph_runs(tx, [msgspec.structs.replace(run, scheduled_by=caller.user)])
 
         self._store.write(work)
         self._wakeups.raise_(Topic.RUNS)
@@ -127,7 +127,7 @@ class RunService:
         now = self._clock.now()
         version = cut_version(tx, root, now, caller)
         # At most one waits: the last command wins.
-        runs.delete_queued_runs(tx, root.id)
+        queued_runs.delete_queued_runs(tx, root.id)
         return NewGraphRun(
             group_id=self._new_id(),
             attempt=1,

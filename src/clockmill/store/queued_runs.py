@@ -1,0 +1,181 @@
+"""Graph runs that wait for an owner: how they come to wait, and how a node takes them.
+
+Statements are built once, and whatever a batch can do goes through executemany.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clockmill.core.fire import NewGraphRun
+from clockmill.core.run import GraphRun, GraphRunState, Origin
+from clockmill.core.task import OverlapPolicy
+from clockmill.store.database import Transaction
+from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run
+from clockmill.store.tables import graph_runs, roots
+
+_EXECUTING: Final = literal(GraphRunState.EXECUTING.value)
+
+_INSERT_GRAPH_RUN: Final = insert(graph_runs).values(state=GraphRunState.QUEUED.value, epoch=0)
+
+
+def insert_graph_runs(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
+    """Store *runs*, each to wait for an owner."""
+    if runs:
+        tx.execute(_INSERT_GRAPH_RUN, [new_graph_run_row(run) for run in runs])
+
+
+_INSERT_FIRE: Final = {
+    kind.__name__.rpartition(".")[2]: kind.insert(graph_runs)
+    .values(state=GraphRunState.QUEUED.value, epoch=0)
+    .on_conflict_do_nothing()
+    for kind in (sqlite, postgresql)
+}
+
+
+def insert_fires(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
+    """Store scheduled *runs*; one that is there already, fired by somebody else, is left alone."""
+    if runs:
+        tx.execute(_INSERT_FIRE[tx.dialect.name], [new_graph_run_row(run) for run in runs])
+
+
+def _claimable() -> Select[Any]:
+    other = graph_runs.alias("other")
+    in_the_way = exists().where(
+        text("other.state IN ('QUEUED', 'EXECUTING')"),
+        other.c.root_id == graph_runs.c.root_id,
+        other.c.state == _EXECUTING,
+        or_(
+            graph_runs.c.overlap_policy == literal(OverlapPolicy.NO_OVERLAP.value),
+            and_(
+                graph_runs.c.overlap_policy == literal(OverlapPolicy.ALLOW_CHILD_OVERLAP.value),
+                other.c.root_ended_at.is_(None),
+            ),
+        ),
+    )
+    return (
+        select(
+            graph_runs,
+            roots.c.last_success_group_id.label("known_group_id"),
+            roots.c.last_success_scheduled_at.label("known_scheduled_at"),
+        )
+        .outerjoin(roots, roots.c.task_id == graph_runs.c.root_id)
+        .where(IS_QUEUED, ~in_the_way)
+        .order_by(graph_runs.c.id)
+        .limit(bindparam("n"))
+    )
+
+
+_CLAIMABLE: Final = _claimable()
+
+
+def list_claimable_runs(tx: Transaction, limit: int) -> list[GraphRun]:
+    """Return up to *limit* queued runs, oldest first, that no executing run stands in the way of.
+
+    Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`. A
+    first attempt comes with what its root knows now of its last success, as claiming will fix it.
+    """
+    return [_read_claimable(row) for row in tx.execute(_CLAIMABLE, {"n": limit}).mappings()]
+
+
+def _read_claimable(row: RowMapping) -> GraphRun:
+    run = read_graph_run(row)
+    if run.attempt > 1:
+        return run
+    return msgspec.structs.replace(
+        run,
+        last_success_group_id=row["known_group_id"],
+        last_success_scheduled_at=row["known_scheduled_at"],
+    )
+
+
+_CLAIM: Final = (
+    update(graph_runs)
+    .where(graph_runs.c.id == bindparam("b_id"), graph_runs.c.state == literal(GraphRunState.QUEUED.value))
+    .values(
+        state=_EXECUTING,
+        owner_node=bindparam("node"),
+        epoch=bindparam("new_epoch"),
+        started_at=bindparam("now"),
+        last_success_group_id=bindparam("success_group"),
+        last_success_scheduled_at=bindparam("success_at"),
+    )
+)
+
+
+def claim_graph_runs(
+    tx: Transaction, node: str, claimable: Iterable[GraphRun], now: datetime
+) -> list[GraphRun]:
+    """Give to *node* what :func:`list_claimable_runs` has just found, and return it as it is then."""
+    claimed = [
+        msgspec.structs.replace(
+            run, state=GraphRunState.EXECUTING, owner_node=node, epoch=run.epoch + 1, started_at=now
+        )
+        for run in claimable
+    ]
+    if claimed:
+        tx.execute(_CLAIM, [_claim_row(run) for run in claimed])
+    return claimed
+
+
+def _claim_row(run: GraphRun) -> dict[str, Any]:
+    return {
+        "b_id": run.id,
+        "node": run.owner_node,
+        "new_epoch": run.epoch,
+        "now": run.started_at,
+        "success_group": run.last_success_group_id,
+        "success_at": run.last_success_scheduled_at,
+    }
+
+
+_DELETE_QUEUED: Final = delete(graph_runs).where(
+    IS_QUEUED,
+    graph_runs.c.root_id == bindparam("b_root"),
+    graph_runs.c.origin == literal(Origin.EXECUTE_TASK.value),
+)
+
+
+def delete_queued_runs(tx: Transaction, root_id: str) -> int:
+    """Forget the manual runs of *root_id* that have not begun; return how many there were."""
+    return tx.execute(_DELETE_QUEUED, {"b_root": root_id}).rowcount
+
+
+_QUEUED_OF: Final = (
+    select(literal(1))
+    .select_from(graph_runs)
+    .where(
+        IS_OPEN, graph_runs.c.root_id == bindparam("root"), graph_runs.c.state == GraphRunState.QUEUED.value
+    )
+    .limit(1)
+)
+
+
+def has_queued_run(tx: Transaction, root_id: str) -> bool:
+    """Say whether a run of *root_id* waits for an owner."""
+    return tx.execute(_QUEUED_OF, {"root": root_id}).first() is not None
+
+
+_ANY_QUEUED: Final = select(literal(1)).select_from(graph_runs).where(IS_QUEUED).limit(1)
+
+
+def has_queued_runs(tx: Transaction) -> bool:
+    """Say whether any run waits for an owner."""
+    return tx.execute(_ANY_QUEUED).first() is not None
