@@ -5,6 +5,7 @@ readers below once; what they return is canonical (upper-case name, value of the
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -19,7 +20,7 @@ SESSION_PARAMETERS: Final[Mapping[str, Parameter]] = {each.name: each for each i
 TASK_PARAMETERS: Final[Mapping[str, Parameter]] = {each.name: each for each in TASK}
 """What a task, and mostly also the levels above it, sets, by name."""
 
-SESSION_DEFAULTS: Final[Mapping[str, Value]] = {each.name: each.default for each in SESSION}
+SESSION_DEFAULTS: Final[Mapping[str, Value]] = MappingProxyType({each.name: each.default for each in SESSION})
 
 
 class InvalidParameterValue(InvalidRequest):
@@ -111,9 +112,9 @@ def read_login_parameters(given: Mapping[str, Any]) -> dict[str, Value]:
     return settings
 
 
-def with_session_defaults(settings: Mapping[str, Value]) -> dict[str, Value]:
+def with_session_defaults(settings: Mapping[str, Value]) -> Mapping[str, Value]:
     """Return every session parameter: *settings*, and the default where they are silent."""
-    return {**SESSION_DEFAULTS, **settings}
+    return {**SESSION_DEFAULTS, **settings} if settings else SESSION_DEFAULTS
 
 
 def _read(parameter: Parameter, value: Any) -> Value | None:
