@@ -302,6 +302,7 @@ graph_runs = Table(
     Index("ix_graph_runs_root_scheduled", "root_id", "scheduled_at"),
     # By name, because what a replaced task has done still shows under its name.
     Index("ix_graph_runs_name_completed", "root_name", "completed_at"),
+    Index("ix_graph_runs_completed", "completed_at"),
     Index(
         "ix_graph_runs_queued",
         "id",

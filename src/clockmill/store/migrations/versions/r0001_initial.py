@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("group_id", "attempt", name=op.f("uq_graph_runs_group_id_attempt")),
     )
     with op.batch_alter_table("graph_runs", schema=None) as batch_op:
+        batch_op.create_index("ix_graph_runs_completed", ["completed_at"], unique=False)
         batch_op.create_index("ix_graph_runs_name_completed", ["root_name", "completed_at"], unique=False)
         batch_op.create_index(
             "ix_graph_runs_open",
