@@ -49,6 +49,12 @@ def test_a_missing_file_is_named() -> None:
         load_settings(file=Path("nowhere.toml"), environment={})
 
 
+@pytest.mark.parametrize("memory", ["lots", "1", "-1GB", "1GB; x", "80%"])
+def test_an_amount_of_memory_has_a_unit(memory: str) -> None:
+    with pytest.raises(BadSetting, match="512MB or 4GiB"):
+        load_settings(environment={"CLOCKMILL_ENGINE_MEMORY": memory})
+
+
 def test_a_certificate_without_its_key_is_refused() -> None:
     with pytest.raises(BadSetting, match="go together"):
         load_settings(environment={"CLOCKMILL_TLS_CERTIFICATE": "c.pem"})

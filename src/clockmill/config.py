@@ -63,10 +63,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         7 * 24 * 3600.0
     )
 
-    engine_memory: Annotated[str, _doc("Memory the embedded engine may use, as DuckDB spells it.")] = "2GB"
-    engine_threads: Annotated[
-        int, _doc("Threads of the embedded engine; 0: one a core, at most 4.", ge=0)
-    ] = 0
+    engine_memory: Annotated[
+        str,
+        _doc(
+            "Memory the embedded engine may use, such as `512MB` or `4GiB`.",
+            pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B$",
+        ),
+    ] = "2GB"
+    engine_threads: Annotated[int, _doc("Threads of the embedded engine; 0: one a core.", ge=0)] = 0
     system_slots: Annotated[
         int, _doc("Statements at once for tasks and sessions without a warehouse.", ge=1)
     ] = 4
@@ -128,6 +132,8 @@ def load_settings(
 def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
     what, _, where = str(error).partition(" - at `$.")
     name = where.rstrip("`")
+    if name == "engine_memory":
+        what = "a number and a unit is expected, such as 512MB or 4GiB"
     if not name:
         return f"Settings: {what}. docs/reference/settings.md lists them."
     return f"Setting {name} is {values.get(name)!r}: {what[:1].lower()}{what[1:]}."

@@ -4,6 +4,7 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import uvicorn
 
 from clockmill.api.asgi.segments import OneSegmentProtocol
 from clockmill.compose import Instance, open_instance
-from clockmill.config import Settings
+from clockmill.config import BadSetting, Settings
 from clockmill.core.errors import ClockmillError
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it finds
+    _check_tls(settings)
     listener = _listen(settings.host, settings.port)
     try:
         instance = open_instance(settings)
@@ -108,6 +110,21 @@ def _uvicorn_config(settings: Settings, instance: Instance) -> uvicorn.Config:
     )
 
 
+def _check_tls(settings: Settings) -> None:
+    """Raise BadSetting unless certificate and key can be used, before anything is set up."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return
+    try:
+        # An encrypted key would be asked about on a terminal that nobody may be sitting at.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key, password="")
+    except OSError as error:
+        raise BadSetting(
+            f"tls_certificate {settings.tls_certificate!r} and tls_key {settings.tls_key!r} cannot be used: "
+            f"{error.strerror or error}. Give PEM files of a certificate and its key, without a passphrase."
+        ) from error
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -117,8 +134,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CannotListen(
-            f"Cannot listen on {host}:{port}: {error.strerror}. "
-            "Is another server running there? Choose another port with --port."
+            f"Cannot listen on {host}:{port}: {error.strerror}. Is another server running there, or is that "
+            "no address of this machine? Choose another with --port or --host."
         ) from error
     return listener
 

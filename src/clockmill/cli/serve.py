@@ -1,37 +1,49 @@
-"""``clockmill serve``."""
+"""``clockmill serve``: a flag for every setting, made from the settings themselves."""
 
+import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final, get_args, get_type_hints
 
+import msgspec
 from cyclopts import Parameter
 
-from clockmill.config import load_settings
+from clockmill.config import Settings, load_settings
 from clockmill.server import serve as run_server
+
+_WITHOUT_FLAG: Final = frozenset({"admin_password"})
+"""Anybody on the machine can read a command line: a secret comes in a file or the environment."""
 
 
 def serve(
-    *,
-    data_dir: Annotated[str | None, Parameter(help="Folder that holds all state.")] = None,
-    host: Annotated[str | None, Parameter(help="Address to listen on (127.0.0.1).")] = None,
-    port: Annotated[int | None, Parameter(help="Port to listen on (8700); 0 picks a free one.")] = None,
-    config: Annotated[Path | None, Parameter(help="TOML file with settings.")] = None,
-    account: Annotated[str | None, Parameter(help="Account name, set at the first start.")] = None,
-    upgrade: Annotated[bool | None, Parameter(help="Upgrade an older data folder.", negative=())] = None,
-    insecure_listen: Annotated[
-        bool | None, Parameter(help="Listen beyond loopback without TLS.", negative=())
-    ] = None,
-    tls_certificate: Annotated[str | None, Parameter(help="PEM file with the certificate chain.")] = None,
-    tls_key: Annotated[str | None, Parameter(help="PEM file with the private key.")] = None,
-    sync_wait: Annotated[
-        float | None, Parameter(help="Seconds before a REST request is answered 202 (45).")
-    ] = None,
-    page_size: Annotated[int | None, Parameter(help="Rows in a page of a REST listing (1000).")] = None,
-    log_level: Annotated[str | None, Parameter(help="DEBUG, INFO, WARNING or ERROR.")] = None,
+    *, config: Annotated[Path | None, Parameter(help="TOML file with settings.")] = None, **flags: Any
 ) -> None:
     """Start a server and run it until Ctrl-C or SIGTERM.
 
-    Settings come from the file, then from CLOCKMILL_* in the environment, then from flags; the
-    reference (docs/reference/settings.md) lists all of them.
+    Settings come from the file that --config names, then from the environment (CLOCKMILL_PORT and
+    so on), then from flags; the later one wins. Times are seconds. The password of ADMIN at the
+    first start can be set by CLOCKMILL_ADMIN_PASSWORD; else one is made up and shown once.
     """
-    flags = {name: value for name, value in locals().items() if name != "config"}
     run_server(load_settings(file=config, flags=flags))
+
+
+def _signature() -> inspect.Signature:
+    config = inspect.signature(serve).parameters["config"]
+    fields = [each for each in msgspec.structs.fields(Settings) if each.name not in _WITHOUT_FLAG]
+    return inspect.Signature([config, *map(_flag, fields)], return_annotation=None)
+
+
+def _flag(field: msgspec.structs.FieldInfo) -> inspect.Parameter:
+    """Return the flag of a setting. It is unset unless given: its default is the settings' own."""
+    kind, meta = get_args(get_type_hints(Settings, include_extras=True)[field.name])
+    default = "" if field.default in {None, (), False} else f" [default: {field.default}]"
+    help_ = Parameter(help=f"{meta.description}{default}", negative=None if kind is bool else ())
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, help_],
+    )
+
+
+# The command line reads what a command takes from its signature.
+serve.__signature__ = _signature()  # type: ignore[attr-defined]
