@@ -27,6 +27,13 @@ def test_a_token_works_until_it_is_revoked_on_a_running_server(commands: Command
             signin.bearer(secret, None, "")
 
 
+def test_the_name_of_a_token_may_be_a_flag(commands: Commands) -> None:
+    """The README says it so."""
+    commands.run("token", "create", "--user", "ADMIN", "--name", "laptop", "--quiet")
+    assert "LAPTOP" in commands.run("token", "list")
+    assert "revoked" in commands.run("token", "revoke", "--name", "laptop")
+
+
 def test_a_script_gets_the_token_alone(commands: Commands, data_dir: Path) -> None:
     secret = commands.run("token", "create", "ci", "-q")
     with Store.open(DataDir(data_dir, None).store_file) as store:

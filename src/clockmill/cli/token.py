@@ -24,13 +24,12 @@ app = App(
 )
 
 UserFlag = Annotated[str, Parameter(name="--user", help="Whose token it is.")]
-TokenName = Annotated[str, Parameter(help="Name of the token, unique for its user.")]
+TokenName = Annotated[str, Parameter(name="--name", help="Name of the token, unique for its user.")]
 
 
 @app.command
 def create(
     name: TokenName,
-    /,
     *,
     user: UserFlag = "ADMIN",
     days: Annotated[int, Parameter(help="How long it opens anything, 1 to 365.")] = 90,
@@ -85,7 +84,7 @@ def _day(instant: datetime) -> str:
 
 
 @app.command
-def revoke(name: TokenName, /, *, user: UserFlag = "ADMIN", data_dir: DataDirFlag = DEFAULT_DATA_DIR) -> None:
+def revoke(name: TokenName, *, user: UserFlag = "ADMIN", data_dir: DataDirFlag = DEFAULT_DATA_DIR) -> None:
     """Make an access token open nothing any more, and end the sessions it has opened."""
     owner, token = folded(user), folded(name)
     with open_identities(data_dir) as identities:
