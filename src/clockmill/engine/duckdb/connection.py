@@ -1,7 +1,7 @@
 """A DuckDB connection that can be stopped at any time and speaks in our errors."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -24,22 +24,26 @@ class Connection:
         self.is_open = False
         """Whether a transaction is open in DuckDB."""
 
-    def query(self, sql: str, values: Sequence[Any], cancel: CancelToken) -> list[tuple[Any, ...]]:
+    def query(self, step: Step, values: Sequence[Any], cancel: CancelToken) -> list[tuple[Any, ...]]:
         """Run one statement of DuckDB and return its rows."""
         with self._stoppable(cancel):
-            return self._fetch(sql, values)
+            return self._step(step, values)
 
     def run(
-        self, steps: Sequence[Step], values: Sequence[Any], cancel: CancelToken
+        self,
+        steps: Sequence[Step],
+        values: Sequence[Any],
+        cancel: CancelToken,
+        commit: Callable[[Callable[[], None]], None] | None = None,
     ) -> list[list[tuple[Any, ...]]]:
-        """Run *steps* in one transaction: the open one, or one of their own."""
+        """Run *steps* in one transaction: the open one, or one of their own, ended by *commit* if given."""
         with self._stoppable(cancel):
             if self.is_open or len(steps) == 1:
                 return [self._step(step, values) for step in steps]
             self._raw.execute("BEGIN")
             try:
                 done = [self._step(step, values) for step in steps]
-                self._raw.execute("COMMIT")
+                (commit or _plainly)(self._commit)
             except BaseException:
                 self._roll_back()
                 raise
@@ -68,6 +72,9 @@ class Connection:
     def close(self) -> None:
         self._raw.close()
 
+    def _commit(self) -> None:
+        self._raw.execute("COMMIT")
+
     def _roll_back(self) -> None:
         try:
             self._raw.execute("ROLLBACK")
@@ -76,7 +83,7 @@ class Connection:
             return
 
     def _step(self, step: Step, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._fetch(step.sql, values if step.takes_parameters else step.values)
+        return self._fetch(step.sql, [values[i] for i in step.uses] if step.uses else step.values)
 
     def _fetch(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         if values:
@@ -108,3 +115,7 @@ class Connection:
         while not finished.is_set():
             self._raw.interrupt()
             finished.wait(_AGAIN_S)
+
+
+def _plainly(commit: Callable[[], None]) -> None:
+    commit()

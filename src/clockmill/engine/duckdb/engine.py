@@ -1,5 +1,7 @@
 """The engine: one DuckDB file, closed to the host, and the sessions that work in it."""
 
+import contextlib
+import logging
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -15,6 +17,8 @@ from clockmill.engine.duckdb.names import PRIVATE, quote, quoted
 from clockmill.engine.duckdb.objects import Column, Object, Objects
 from clockmill.engine.duckdb.session import DuckDBSession
 from clockmill.engine.protocol import Relation
+
+log: Final = logging.getLogger(__name__)
 
 MAX_THREADS: Final = 4
 """More brought nothing, measured on statements of tasks."""
@@ -81,6 +85,7 @@ class DuckDBEngine:
         self.plans = Cache(_CACHED)
         self.trees: Cache = Cache(_CACHED)
         self._sessions: set[DuckDBSession] = set()
+        self._doomed: set[str] = set()
 
     def _prepare(self) -> None:
         """Make our own schema and functions. They are made anew at each start: their text is ours."""
@@ -114,17 +119,35 @@ class DuckDBEngine:
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(namespace)}")
 
     def drop_namespace(self, namespace: str) -> None:
-        """Drop *namespace* and all in it, if it is there."""
+        """Drop *namespace* and all in it, if it is there.
+
+        Where an open transaction stands in the way, it goes when that ends, or at the next start.
+        """
+        with self.objects.committing:
+            if not self._drop(namespace):
+                self._doomed.add(namespace)
+            self.objects.forget(namespace)
+
+    def drop_doomed(self) -> None:
+        """Drop the namespaces that could not be dropped before."""
+        if self._doomed:
+            for namespace in list(self._doomed):
+                if self._drop(namespace):
+                    self._doomed.discard(namespace)
+
+    def _drop(self, namespace: str) -> bool:
         with self._lock:
-            self._connection.execute("BEGIN")
             try:
+                self._connection.execute("BEGIN")
                 self._connection.execute(f"DROP SCHEMA IF EXISTS {quote(namespace)} CASCADE")
                 self._connection.execute(f"DELETE FROM {PRIVATE}.objects WHERE namespace = ?", (namespace,))
-            except duckdb.Error:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-        self.objects.forget(namespace)
+                self._connection.execute("COMMIT")
+            except duckdb.Error as error:
+                log.info("namespace dropped later", extra={"namespace": namespace, "why": str(error)[:200]})
+                with contextlib.suppress(duckdb.Error):  # the failure may have ended the transaction
+                    self._connection.execute("ROLLBACK")
+                return False
+        return True
 
     def namespaces(self) -> set[str]:
         """Return every namespace that exists, so that a start can clear orphans."""
@@ -184,6 +207,7 @@ class DuckDBEngine:
         return found
 
     def close(self) -> None:
+        """End all sessions and close the file."""
         for session in list(self._sessions):
             session.close()
         self._connection.close()

@@ -54,7 +54,7 @@ class LockTimeout(StatementFault):
 
 
 class Conflict(Exception):
-    """Another transaction changed the same rows: to be tried again."""
+    """Another transaction changed the same rows or tables: to be tried again."""
 
 
 def raise_in_sql(code: str, sqlstate: str, text: str) -> str:
@@ -173,6 +173,9 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
 )
 
 
+_CHANGED_BY_OTHERS: Final = re.compile(r"[Cc]onflict|Could not commit (?:creation|DROP) of")
+
+
 def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     """Return what *error* is to the user, or Conflict where trying again may help."""
     # DuckDB quotes its SQL after the message: what stands there has not happened.
@@ -180,7 +183,8 @@ def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     marked = _MARKED.search(text)
     if marked:
         return StatementFault(marked[3], code=marked[1], sqlstate=marked[2])
-    if isinstance(error, duckdb.TransactionException) and "onflict" in text:
+    if isinstance(error, duckdb.CatalogException | duckdb.TransactionException):
+        # What is not there was there at translation: somebody has dropped or changed it since.
         return Conflict(text)
     for pattern, code, sqlstate, message in _RULES:
         found = pattern.search(text)

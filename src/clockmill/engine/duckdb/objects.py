@@ -66,6 +66,8 @@ class Objects:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._lock = threading.Lock()
+        self.committing = threading.RLock()
+        """Held from the commit of DDL until :meth:`committed` has made it known."""
         self._found: dict[tuple[str, str], Object] = {}
         self._sequences: dict[tuple[str, str], Object] = {}
         self.version = 0
@@ -95,12 +97,21 @@ class Objects:
 
     def committed(self, added: Iterable[Object], dropped: Iterable[Object]) -> None:
         """Make known what a transaction that has just committed added and dropped."""
+        new = list(added)
+        staying = {(thing.kind == SEQUENCE, thing.key) for thing in new}
         with self._lock:
-            for thing in dropped:
-                self._of(thing.kind).pop(thing.key, None)
-            for thing in added:
+            # Whoever looks meanwhile finds the old object or the new one, never none.
+            for thing in new:
                 self._put(thing)
+            for thing in dropped:
+                if (thing.kind == SEQUENCE, thing.key) not in staying:
+                    self._of(thing.kind).pop(thing.key, None)
             self.version += 1
+
+    def settled_version(self) -> int:
+        """Return the version once nobody stands between a commit of DDL and making it known."""
+        with self.committing:
+            return self.version
 
     def forget(self, namespace: str) -> None:
         """Make known that *namespace* is gone."""

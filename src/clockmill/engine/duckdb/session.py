@@ -4,6 +4,7 @@
 # S101: narrows a type that the syntax tree leaves open.
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from clockmill.core.cancel import CancelToken
@@ -14,7 +15,7 @@ from clockmill.engine.duckdb.faults import Conflict
 from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.results import convert_rows, settle_columns
 from clockmill.engine.duckdb.transaction import Transaction
-from clockmill.engine.duckdb.translate.plan import Form, Plan
+from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
 from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
 from clockmill.engine.duckdb.translate.unit import Parameter
 from clockmill.engine.protocol import Binding, StatementContext
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 20
 """How often a statement is tried whose rows somebody else was changing."""
+_TRANSLATIONS: Final = 1000
+"""How often a statement is translated anew because of DDL that came between. Each time is another's gain."""
 _TRANSACTION: Final = re.compile(
     r"\s*(?:(BEGIN|START)(?:\s+(?:WORK|TRANSACTION))?(?:\s+NAME\s+\S+)?|(COMMIT|ROLLBACK)(?:\s+WORK)?)\s*;?\s*\Z",
     re.IGNORECASE,
@@ -70,10 +73,12 @@ class DuckDBSession:
         if control is not None:
             word = (control[1] or control[2]).upper()
             return self._control("BEGIN" if word == "START" else word, context)
-        for _ in range(_ATTEMPTS):
+        for _ in range(_TRANSLATIONS):
             result = self._attempt(sql, context)
             if result is not None:
                 return result
+            if context.cancel.reason is not None:
+                raise StatementCancelled
         raise InternalFault
 
     def close(self) -> None:
@@ -86,6 +91,7 @@ class DuckDBSession:
             self._transaction = None
         self._connection.close()
         self._engine.session_closed(self)
+        self._engine.drop_doomed()
 
     # -- transactions
 
@@ -102,6 +108,7 @@ class DuckDBSession:
                 transaction.commit(context.cancel)
             else:
                 transaction.roll_back()
+            self._engine.drop_doomed()
         return done
 
     def _begin(self) -> Transaction:
@@ -134,11 +141,11 @@ class DuckDBSession:
             if self._transaction is not None:
                 rows = self._transaction.read(plan, values, context.cancel)
             else:
-                rows = self._connection.query(plan.steps[0].sql, values, context.cancel)
-        except (Conflict, InternalFault):
-            if self._engine.objects.version == version:
-                raise
-            return None
+                rows = self._connection.query(plan.steps[0], values, context.cancel)
+        except (Conflict, InternalFault) as error:
+            if self._engine.objects.settled_version() != version:
+                return None
+            raise InternalFault from error
         return Result(columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type)
 
     def _write(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
@@ -149,22 +156,37 @@ class DuckDBSession:
         try:
             if engine.objects.version != version:
                 return None
-            counts = self._run_alone(plan, values, context.cancel)
-            written = True
-            if plan.is_ddl:
-                self._made_known(plan)
+            counts = self._run_alone(plan, values, context.cancel, version)
+            written = counts is not None
         finally:
             engine.locks.release(self, names, written=written)
-        return _result(plan, counts)
+            engine.drop_doomed()
+        return _result(plan, counts) if counts is not None else None
 
-    def _run_alone(self, plan: Plan, values: list[Any], cancel: CancelToken) -> list[list[tuple[Any, ...]]]:
-        for attempt in range(_ATTEMPTS):
+    def _run_alone(
+        self, plan: Plan, values: list[Any], cancel: CancelToken, version: int
+    ) -> list[list[tuple[Any, ...]]] | None:
+        """Run the statement in a transaction of its own; return None where it must be translated anew."""
+
+        def commit(done: Callable[[], None]) -> None:
+            with self._engine.objects.committing:
+                done()
+                self._made_known(plan)
+
+        for _ in range(_ATTEMPTS):
             try:
-                return self._connection.run(plan.steps, values, cancel)
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise InternalFault from None
-        raise InternalFault
+                if not plan.is_ddl:
+                    return self._connection.run(plan.steps, values, cancel)
+                counts = self._connection.run(plan.steps, values, cancel, commit)
+                if len(plan.steps) < 2:  # no transaction was needed, and none committed
+                    self._made_known(plan)
+            except Conflict as error:
+                conflict = error
+                if self._engine.objects.settled_version() != version:
+                    return None
+            else:
+                return counts
+        raise InternalFault from conflict
 
     def _write_in_transaction(
         self, plan: Plan, values: list[Any], context: StatementContext, version: int
@@ -227,14 +249,9 @@ class DuckDBSession:
     def _evaluate(self, context: StatementContext) -> Any:
         def evaluate(sql: str, parameters: list[Parameter]) -> Any:
             """Return the value of an expression that depends on no row."""
-            used: list[Any] = []
-
-            def renumber(match: re.Match[str]) -> str:
-                used.append(_value(parameters[int(match[1]) - 1], context))
-                return f"${len(used)}"
-
-            text = re.sub(r"\$(\d+)(?=\s+AS\b)", renumber, sql)
-            rows = self._connection.query(f"SELECT {text}", used, context.cancel)
+            text, uses = renumber(f"SELECT {sql}")
+            values = [_value(parameter, context) for parameter in parameters]
+            rows = self._connection.query(Step(text, (), True, uses=uses), values, context.cancel)
             return rows[0][0]
 
         return evaluate

@@ -53,7 +53,7 @@ class Transaction:
         if self._connection.is_open and self._is_stale(plan.reads) and len(self._log) <= _REFRESHED:
             self._again(cancel)
         try:
-            return self._connection.query(plan.steps[0].sql, values, cancel)
+            return self._connection.query(plan.steps[0], values, cancel)
         except BaseException:
             self._keep(cancel)
             raise

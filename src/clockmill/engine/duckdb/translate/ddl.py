@@ -382,6 +382,8 @@ def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
     kept = _existing(node, named)
     if kept is not None:
         return kept
+    if node.expression.find(exp.Placeholder, exp.Parameter) and not _only_columns(node.expression):
+        raise Unsupported("bind or session variables in a view")
     text = node.expression.sql("snowflake").replace(CALL_MARK, "")
     before, unit.home = unit.home, named.full.parent
     try:
@@ -416,6 +418,12 @@ def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
         added=[thing],
         dropped=[old] if old is not None else [],
     )
+
+
+def _only_columns(query: exp.Expr) -> bool:
+    """Say whether all of the query's parameters are columns by their place ($1)."""
+    found = query.find_all(exp.Placeholder, exp.Parameter)
+    return all(isinstance(each, exp.Parameter) and each.this.name.isdigit() for each in found)
 
 
 def _create_sequence(node: exp.Create, unit: Unit) -> Plan:

@@ -1,6 +1,8 @@
 """What a translated statement is: SQL for DuckDB, locks to take, and how its result looks."""
 
 import enum
+import re
+from typing import Final
 
 import msgspec
 
@@ -19,12 +21,16 @@ class Form(enum.Enum):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One statement of DuckDB. *counts* says whether its row count is the statement's."""
+    """One statement of DuckDB. *counts* says whether its row count is the statement's.
+
+    *uses* are the places, among the statement's parameters, of those that this step has, in its order.
+    """
 
     sql: str
     values: tuple[object, ...] = ()
     takes_parameters: bool = False
     counts: bool = False
+    uses: tuple[int, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,3 +51,35 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     is_deterministic: bool = True
     checks: tuple[tuple[str, str], ...] = ()
     """Objects (namespace, name) whose absence is assumed: looked at again under the lock."""
+
+
+_QUOTED_OR_PLACE: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)""")
+
+
+def renumber(sql: str) -> tuple[str, tuple[int, ...]]:
+    """Return *sql* with its parameters counted from 1, and the places (from 0) that they had.
+
+    DuckDB refuses values for parameters that a statement does not have, and a step may have but some.
+    """
+    used: list[int] = []
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        place = int(match[1]) - 1
+        if place not in used:
+            used.append(place)
+        return f"${used.index(place) + 1}"
+
+    return _QUOTED_OR_PLACE.sub(number, sql), tuple(used)
+
+
+def with_places(plan: Plan) -> Plan:
+    """Return *plan* with each step told which parameters it has."""
+    if not plan.parameters:
+        return plan
+    steps = []
+    for step in plan.steps:
+        sql, uses = renumber(step.sql) if step.takes_parameters else (step.sql, ())
+        steps.append(msgspec.structs.replace(step, sql=sql, uses=uses))
+    return msgspec.structs.replace(plan, steps=tuple(steps))

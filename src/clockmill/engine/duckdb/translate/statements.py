@@ -12,7 +12,7 @@ from clockmill.engine.duckdb.objects import Object, Objects
 from clockmill.engine.duckdb.translate import alter, ddl, dml
 from clockmill.engine.duckdb.translate.calls import UNFORESEEN
 from clockmill.engine.duckdb.translate.expressions import compile_expression
-from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
+from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, with_places
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.unit import Unit
 from clockmill.engine.protocol import StatementContext
@@ -34,7 +34,7 @@ def new_unit(
 def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
     """Translate a statement; raise Unsupported for a kind that we do not know."""
     try:
-        return _compile(tree, sql, unit)
+        return with_places(_compile(tree, sql, unit))
     except UNFORESEEN as error:
         # The parser takes more forms than our rules foresee. Such a one is refused; the log says where.
         log.warning("statement could not be translated", exc_info=error)

@@ -1,0 +1,52 @@
+"""Bind values and the statement's instant reach each step of a statement that has them."""
+
+import pytest
+from tests.engine.sessions import NOW, Client
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.protocol import Binding
+from clockmill.engine.result import NUMBER, TEXT
+
+BINDINGS = {"1": Binding("new", TEXT), "2": Binding(1, NUMBER)}
+
+
+@pytest.fixture
+def tables(client: Client) -> Client:
+    for name in ("t", "u"):
+        client.run(f"create table {name} (a int, b varchar, at timestamp_ltz)")
+        client.run(f"insert into {name} (a, b) values (1, 'old')")
+    return client
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update u set b = ? from t where u.a = t.a",
+        "update u set b = ? from t where u.a = t.a and t.a = ?",
+        "insert overwrite into u (a, b) select a, ? from u where a = ?",
+        "merge into u using t on u.a = t.a when matched and t.a < 5 then update set b = ?",
+    ],
+)
+def test_a_bind_value_may_stand_in_one_part_of_a_statement_only(tables: Client, statement: str) -> None:
+    """An UPDATE … FROM counts in a step of its own, which does not have the values that SET has."""
+    used = {str(i): BINDINGS[str(i)] for i in range(1, statement.count("?") + 1)}
+
+    tables.run(statement, bindings=used)
+
+    assert tables.value("select b from u") == "new"
+
+
+def test_an_update_from_another_table_may_write_the_time(tables: Client) -> None:
+    tables.run("update u set at = current_timestamp() from t where u.a = t.a")
+
+    assert tables.value("select at from u") == NOW
+
+
+def test_a_text_that_looks_like_a_parameter_is_a_text(client: Client) -> None:
+    assert client.rows("select '$1 AS x', ?", bindings={"1": BINDINGS["1"]}) == [("$1 AS x", "new")]
+
+
+def test_a_view_holds_no_bind_value(client: Client) -> None:
+    """The value would be gone when the view is read."""
+    with pytest.raises(Unsupported):
+        client.run("create view v as select ? as x", bindings={"1": BINDINGS["1"]})
