@@ -5,7 +5,6 @@ import logging
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,6 +15,7 @@ from clockmill.api.asgi.segments import OneSegmentProtocol
 from clockmill.compose import Instance, open_instance
 from clockmill.config import BadSetting, Settings
 from clockmill.core.errors import ClockmillError
+from clockmill.logs import begin_logging
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +57,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | None = None) -> None:
     """Run a server until it is told to stop. *on_ready* gets the instance and its address."""
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it finds
+    begin_logging(settings.log_level)
     _check_tls(settings)
     listener = _listen(settings.host, settings.port)
     try:
@@ -153,6 +150,8 @@ def _announce(instance: Instance, address: str) -> None:
 def welcome(instance: Instance, address: str) -> str:
     """Return what a person should know of a server that has just started."""
     host, _, port = address.partition("//")[2].rpartition(":")
+    if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - the client wants a name with a dot, that leads here
+        host = "127.0.0.1"
     protocol = address.partition(":")[0]
     password = (
         f"its password is in {instance.password_file}"

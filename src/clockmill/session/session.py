@@ -159,7 +159,7 @@ class Session:
             statement = read_statement(sql)
             result = self._carry_out(sql, statement, query_id, request, started_at)
         except Exception as caught:
-            error = _as_fault(caught, request.cancel, self._timeout(request.settings))
+            error = _as_fault(caught, query_id, request.cancel, self._timeout(request.settings))
             self._record(sql, statement, query_id, request, started_at, error=error)
             raise error from caught
         finally:
@@ -313,7 +313,9 @@ def _kind(statement: Statement | None) -> str | None:
     return str(kind if isinstance(kind, Verb) else statement.verb)
 
 
-def _as_fault(error: Exception, cancel: CancelToken, timeout_s: float | None) -> ClockmillError:
+def _as_fault(
+    error: Exception, query_id: str, cancel: CancelToken, timeout_s: float | None
+) -> ClockmillError:
     """Return what the user is told: a cancelled statement by the reason it was cancelled for."""
     if isinstance(error, StatementCancelled):
         if cancel.reason is CancelReason.TIMEOUT:
@@ -326,5 +328,5 @@ def _as_fault(error: Exception, cancel: CancelToken, timeout_s: float | None) ->
     if isinstance(error, RecursionError):
         # Every parser here goes down a level by a call. The text is at fault, and may come again.
         return NestedTooDeeply()
-    log.error("statement failed unexpectedly", exc_info=error)
+    log.error("statement failed unexpectedly", extra={"query_id": query_id}, exc_info=error)
     return InternalFault()

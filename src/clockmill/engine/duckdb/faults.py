@@ -193,9 +193,16 @@ def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     return _map_by_class(error, text)
 
 
+_VALUES: Final = re.compile(r"'[^']*'")
+"""What DuckDB quotes may be values of users, which are not for the log."""
+
+
 def _map_by_class(error: duckdb.Error, text: str) -> ClockmillError:
     """Return what the kind of *error* says. Its text speaks of our translation, and is for the log."""
-    log.info("statement refused by DuckDB", extra={"kind": type(error).__name__, "text": text[:500]})
+    log.info(
+        "statement refused by DuckDB",
+        extra={"kind": type(error).__name__, "text": _VALUES.sub("'...'", text)[:500]},
+    )
     if isinstance(error, duckdb.OutOfMemoryException):
         return StatementFault("The statement needs more memory than this server gives it.", code="300005")
     if isinstance(
