@@ -13,8 +13,16 @@ _WINDOW: Final = {b"gzip": 16 + zlib.MAX_WBITS, b"x-gzip": 16 + zlib.MAX_WBITS, 
 """How zlib reads each encoding. The HTTP encoding «deflate» is the zlib format."""
 
 
+_OWN_LIMIT: Final = "max_body_bytes"
+
+
 class ClientGone(Exception):
     """The client closed the connection before its request was complete. Nobody is left to answer."""
+
+
+def limit_body(scope: Scope, most: int) -> None:
+    """Let the request's body have *most* bytes at most, however much others may have."""
+    scope["state"][_OWN_LIMIT] = most
 
 
 class Bodies:
@@ -49,11 +57,12 @@ class Bodies:
     async def _receive(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
         encoding = _encoding(scope["headers"])
-        if _length(headers) > self._limit:
-            raise BodyTooLarge(self._limit)
+        limit = min(self._limit, scope.get("state", {}).get(_OWN_LIMIT, self._limit))
+        if _length(headers) > limit:
+            raise BodyTooLarge(limit)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await _collect(_decoded(encoding, _chunks(receive), self._limit), self._limit)
+                return await _collect(_decoded(encoding, _chunks(receive), limit), limit)
         except TimeoutError as error:
             raise BodyTimedOut(self._timeout_s) from error
 

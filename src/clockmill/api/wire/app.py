@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from clockmill.api.asgi.bodies import ClientGone
+from clockmill.api.asgi.bodies import ClientGone, limit_body
 from clockmill.api.asgi.request_id import request_id
 from clockmill.api.authentication import Authenticator
 from clockmill.api.errors import MethodNotAllowed, UnknownPath
@@ -20,6 +20,9 @@ from clockmill.service.signin import Signin
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
 
+_MOST_OF_ANYBODY: Final = 64 * 1024
+"""Bytes in the body of a call without a session: strangers get little of the server's memory."""
+
 
 class Route(msgspec.Struct, frozen=True):
     """A call of the protocol: its method, its path, and who answers."""
@@ -27,6 +30,8 @@ class Route(msgspec.Struct, frozen=True):
     method: str
     path: str
     handler: Handler
+    is_open: bool = False
+    """It takes no session: whoever calls may be anybody."""
 
 
 class WireApp:
@@ -49,8 +54,8 @@ class WireApp:
             signin=signin, authenticator=authenticator, door=door, queries=queries, wait_s=wait_s
         )
         self.routes: Final = (
-            Route("POST", "/session/v1/login-request", self._sessions.sign_in),
-            Route("POST", "/session/token-request", self._sessions.renew),
+            Route("POST", "/session/v1/login-request", self._sessions.sign_in, is_open=True),
+            Route("POST", "/session/token-request", self._sessions.renew, is_open=True),
             Route("POST", "/session/heartbeat", self._sessions.keep_alive),
             Route("POST", "/session", self._sessions.sign_out),
             Route("DELETE", "/session", self._sessions.sign_out),
@@ -86,6 +91,8 @@ class WireApp:
         for pattern, route in self._table:
             match = pattern.fullmatch(path)
             if match and route.method == scope["method"]:
+                if route.is_open:
+                    limit_body(scope, _MOST_OF_ANYBODY)
                 return await route.handler(call_of(scope, receive, match.groupdict()))
             if match:
                 allowed.append(route.method)
