@@ -1,11 +1,14 @@
 """Where one statement of a text ends and the next begins."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from clockmill.core.errors import SyntaxFault
 from clockmill.sql.lexer import Kind, Token, tokens, unexpected
 
+_LONGEST_CACHED: Final = 20_000
+"""Characters of the longest text that is remembered: bodies come again and again, loads of data do not."""
 _CLOSED_BY_NAME: Final = frozenset({"IF", "CASE", "FOR", "WHILE", "LOOP", "REPEAT"})
 _OPENERS: Final = frozenset({"BEGIN", "CASE"})
 _OPENERS_OF_STATEMENTS: Final = frozenset({"IF", "FOR", "WHILE", "LOOP", "REPEAT"})
@@ -24,10 +27,17 @@ def split_statements(text: str) -> list[str]:
 
 def count_statements(text: str) -> int:
     """Return how many statements *text* holds."""
+    return _count_cached(text) if len(text) <= _LONGEST_CACHED else _count(text)
+
+
+def _count(text: str) -> int:
     if ";" in text.rstrip("; \n\t\r"):
         return len(split_statements(text))
     first = next(token for token in tokens(text) if token.upper != ";")
     return 0 if first.kind is Kind.END else 1
+
+
+_count_cached = lru_cache(maxsize=4096)(_count)
 
 
 def require_complete(text: str) -> None:
