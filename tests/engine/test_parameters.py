@@ -3,7 +3,7 @@
 import pytest
 from tests.engine.sessions import NOW, Client
 
-from clockmill.core.errors import Unsupported
+from clockmill.core.errors import ClockmillError, Unsupported
 from clockmill.engine.protocol import Binding
 from clockmill.engine.result import NUMBER, TEXT
 
@@ -50,3 +50,35 @@ def test_a_view_holds_no_bind_value(client: Client) -> None:
     """The value would be gone when the view is read."""
     with pytest.raises(Unsupported):
         client.run("create view v as select ? as x", bindings={"1": BINDINGS["1"]})
+
+
+def test_a_function_of_the_host_is_asked_once_a_call(client: Client) -> None:
+    """Some of them do something; a translation that is used again asks again."""
+    client.run("create table t (a varchar)")
+    for _ in range(2):
+        client.run("insert into t select system$echo('x') || system$echo('y')")
+
+    assert [arguments for _, arguments in client.host.asked] == [("x",), ("y",)] * 2
+    assert client.rows("select a from t") == [("xy",)] * 2
+
+
+def test_a_transaction_keeps_what_the_host_answered(client: Client) -> None:
+    """A failed statement makes it do its work again, without asking anybody again."""
+    client.run("create table t (a varchar)")
+    client.run("begin")
+    client.run("insert into t values (system$echo('kept'))")
+    with pytest.raises(ClockmillError):
+        client.run("insert into t select 1 / 0")
+    client.run("commit")
+
+    assert client.rows("select a from t") == [("kept",)]
+    assert len(client.host.asked) == 1
+
+
+def test_the_time_of_day_is_that_of_the_sessions_zone(client: Client) -> None:
+    shown = []
+    for zone in ("America/Los_Angeles", "Asia/Kolkata", "UTC"):
+        client.parameters["TIMEZONE"] = zone
+        shown.append(client.value("select to_varchar(current_timestamp(), 'YYYY-MM-DD HH24:MI TZHTZM')"))
+
+    assert shown == ["2026-03-14 08:09 -0700", "2026-03-14 20:39 +0530", "2026-03-14 15:09 +0000"]

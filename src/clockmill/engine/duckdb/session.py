@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import InternalFault, StatementCancelled
@@ -17,7 +18,7 @@ from clockmill.engine.duckdb.results import convert_rows, settle_columns
 from clockmill.engine.duckdb.transaction import Transaction
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
 from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
-from clockmill.engine.duckdb.translate.unit import Parameter
+from clockmill.engine.duckdb.translate.unit import Answers, Parameter
 from clockmill.engine.protocol import Binding, StatementContext
 from clockmill.engine.result import Kind, Result, StatementType, status
 
@@ -73,8 +74,9 @@ class DuckDBSession:
         if control is not None:
             word = (control[1] or control[2]).upper()
             return self._control("BEGIN" if word == "START" else word, context)
+        answers = Answers(context.functions)
         for _ in range(_TRANSLATIONS):
-            result = self._attempt(sql, context)
+            result = self._attempt(sql, context, answers)
             if result is not None:
                 return result
             if context.cancel.reason is not None:
@@ -117,17 +119,17 @@ class DuckDBSession:
 
     # -- one statement
 
-    def _attempt(self, sql: str, context: StatementContext) -> Result | None:
+    def _attempt(self, sql: str, context: StatementContext, answers: Answers) -> Result | None:
         """Run the statement, or return None where somebody's DDL came between: translate again."""
         version = self._engine.objects.version
-        plan = self._plan(sql, context, version)
+        plan = self._plan(sql, context, version, answers)
         if context.describe_only:
             return Result(columns=_columns(plan), rows=[], statement_type=plan.type)
         if plan.is_ddl and self._transaction is not None:
             # DDL is a transaction of its own and ends the open one.
             transaction, self._transaction = self._transaction, None
             transaction.commit(context.cancel)
-        values = [_value(parameter, context) for parameter in plan.parameters]
+        values = [_value(parameter, context, answers) for parameter in plan.parameters]
         if plan.form is Form.ROWS:
             return self._read(plan, values, context, version)
         if self._transaction is None and not plan.is_ddl and _is_manual(context):
@@ -215,7 +217,7 @@ class DuckDBSession:
 
     # -- translation
 
-    def _plan(self, sql: str, context: StatementContext, version: int) -> Plan:
+    def _plan(self, sql: str, context: StatementContext, version: int, answers: Answers) -> Plan:
         key = self._key(sql, context)
         cached = self._engine.plans.get(key)
         if cached is not None:
@@ -228,7 +230,9 @@ class DuckDBSession:
         if tree is None:
             tree = parse.parse(sql)
             self._engine.trees.put(sql, tree)
-        unit = new_unit(context, self._engine.objects, self._temporary, self._evaluate(context))
+        unit = new_unit(
+            context, self._engine.objects, self._temporary, self._evaluate(context, answers), answers
+        )
         plan = compile_statement(tree, sql, unit)
         if plan.is_cacheable:
             self._engine.plans.put(key, (plan, version, tuple(unit.schemas.items())))
@@ -239,18 +243,18 @@ class DuckDBSession:
         return (
             sql,
             context.home,
-            tuple(parameters.get(name) for name in _SETTINGS) if parameters else (),
+            tuple(map(parameters.get, _SETTINGS)) if parameters else (),
             tuple((name, b.type) for name, b in context.bindings.items()) if context.bindings else (),
             tuple((name, b.type) for name, b in context.variables.items()) if context.variables else (),
             context.describe_only,
             (id(self), self._temporary_version) if self._temporary else None,
         )
 
-    def _evaluate(self, context: StatementContext) -> Any:
+    def _evaluate(self, context: StatementContext, answers: Answers) -> Any:
         def evaluate(sql: str, parameters: list[Parameter]) -> Any:
             """Return the value of an expression that depends on no row."""
             text, uses = renumber(f"SELECT {sql}")
-            values = [_value(parameter, context) for parameter in parameters]
+            values = [_value(parameter, context, answers) for parameter in parameters]
             rows = self._connection.query(Step(text, (), True, uses=uses), values, context.cancel)
             return rows[0][0]
 
@@ -294,10 +298,14 @@ def _merge_result(plan: Plan, actions: list[tuple[Any, ...]]) -> Result:
     return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=sum(row))
 
 
-def _value(parameter: Parameter, context: StatementContext) -> Any:
+def _value(parameter: Parameter, context: StatementContext, answers: Answers) -> Any:
     """Return what a prepared parameter stands for in this execution."""
     if parameter.source == "now":
         return context.now.replace(tzinfo=None)
+    if parameter.source == "wall":
+        return context.now.astimezone(ZoneInfo(parameter.name)).replace(tzinfo=None)
+    if parameter.source == "host":
+        return answers.ask(parameter)[0]
     source = context.bindings if parameter.source == "bind" else context.variables
     found = source.get(parameter.name) or source[parameter.name.upper()]
     return _for_duckdb(found)

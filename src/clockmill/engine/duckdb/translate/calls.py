@@ -14,7 +14,7 @@ from clockmill.engine.duckdb.translate.functions import AGGREGATES, SCALARS, WIN
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, Call
 from clockmill.engine.duckdb.translate.operators import plain
 from clockmill.engine.duckdb.translate.scope import Scope
-from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
+from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
 from clockmill.engine.result import TEXT, ColumnType, Kind
 
@@ -110,15 +110,18 @@ def unknown_function(name: str) -> Unsupported:
 
 
 def _call_host(call: Call) -> Typed:
-    """Ask the host now, and put its answer into the statement as a value."""
+    """Ask the host now, once a call. Its texts become parameters, so that the translation serves again."""
     unit = call.scope.unit
-    unit.is_cacheable = False
-    unit.is_deterministic = False
     if unit.context.describe_only and call.name.startswith("SYSTEM$"):
+        unit.is_cacheable = False
         return Typed("CAST(NULL AS VARCHAR)", TEXT)
-    arguments = [call.constant(i) for i in range(len(call.arguments))]
-    value, kind = unit.context.functions.call(call.name, arguments)
-    return constant_sql(value, kind)
+    arguments = tuple(call.constant(i) for i in range(len(call.arguments)))
+    parameter = Parameter("host", call.name, arguments, unit.next_call())
+    value, kind = unit.answers.ask(parameter)
+    if kind.kind is not Kind.TEXT:
+        unit.is_cacheable = False
+        return constant_sql(value, kind)
+    return unit.parameter(parameter, kind)
 
 
 def constant_sql(value: Any, kind: ColumnType) -> Typed:

@@ -11,7 +11,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, raise_in_sql
 from clockmill.engine.duckdb.names import PRIVATE, literal
 from clockmill.engine.duckdb.translate import formats
-from clockmill.engine.duckdb.translate.unit import Typed, Unit
+from clockmill.engine.duckdb.translate.unit import Parameter, Typed, Unit
 from clockmill.engine.duckdb.types import physical, sql_name
 from clockmill.engine.result import TEXT, ColumnType, Kind
 
@@ -120,6 +120,8 @@ def wall(unit: Unit, value: Typed) -> str:
     """Return the wall-clock TIMESTAMP that a date or timestamp of any kind shows."""
     match value.type.kind:
         case Kind.TIMESTAMP_LTZ:
+            if value.parameter is not None and value.parameter.source == "now" and unit.knows_zone:
+                return unit.parameter(Parameter("wall", unit.zone), types.NTZ).sql
             return local(value.sql, literal(unit.zone))
         case Kind.TIMESTAMP_TZ:
             return f"(({value.sql}).u + to_minutes(({value.sql}).o))"
@@ -401,3 +403,15 @@ def _checked_length(value: Typed, sql: str, target: ColumnType) -> str:
         return sql
     failure = f"error('~fault~100078~22000~String ''' || {sql} || ''' is too long and would be truncated')"
     return f"CASE WHEN length({sql}) > {longest} THEN CAST({failure} AS VARCHAR) ELSE {sql} END"
+
+
+def is_stored_alike(kind: ColumnType, target: ColumnType) -> bool:
+    """Say whether DuckDB itself puts a value of *kind* into a column of *target* as :func:`assign` would."""
+    if types.is_null(kind):
+        return target.kind is Kind.TEXT
+    if kind.kind is not target.kind:
+        return False
+    if kind.kind is Kind.TEXT:
+        longest = target.length or types.MAX_TEXT
+        return longest >= types.MAX_TEXT or (kind.length is not None and kind.length <= longest)
+    return True

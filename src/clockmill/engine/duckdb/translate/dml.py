@@ -69,8 +69,9 @@ def compile_insert(node: exp.Insert, unit: Unit) -> Plan:
         target = target.this
     named, thing = _table(unit, target)
     columns = _columns(thing, names)
+    filled = columns + _filled_by_default(thing, columns)
     sql = _insert_source(node, unit, thing, columns)
-    written = ", ".join(quoted(c.name) for c in thing.columns)
+    written = ", ".join(quoted(c.name) for c in filled)
     steps = [Step(f"INSERT INTO {stored_name(thing)} ({written}) {sql}", (), True, True)]
     overwrite = bool(node.args.get("overwrite"))
     if overwrite:
@@ -99,6 +100,14 @@ def _through_copy(steps: list[Step], sql: str, thing: Object, written: str) -> l
     ]
 
 
+def _filled_by_default(thing: Object, columns: list[Column]) -> list[Column]:
+    """Return the columns that get something although the statement does not name them."""
+    named = {column.name for column in columns}
+    return [
+        c for c in thing.columns if c.name not in named and (c.default is not None or c.identity is not None)
+    ]
+
+
 def _columns(thing: Object, names: list[str] | None) -> list[Column]:
     if names is None:
         return list(thing.columns)
@@ -122,12 +131,14 @@ def _insert_source(node: exp.Insert, unit: Unit, thing: Object, columns: list[Co
         source.set("with_", clause)
     query = compile_query(source, None, unit)
     _check_width(columns, len(query.columns))
-    given = {
-        column.name: casts.assign(unit, Typed(f"s.c{i}", kind), column.type)
-        for i, (column, (_, kind)) in enumerate(zip(columns, query.columns, strict=True))
-    }
-    cells = ", ".join(given.get(c.name) or default_sql(c, thing, unit) for c in thing.columns)
-    return f"SELECT {cells} FROM ({query.sql}) AS s"
+    defaults = [default_sql(c, thing, unit) for c in _filled_by_default(thing, columns)]
+    pairs = list(zip((kind for _, kind in query.columns), columns, strict=True))
+    if not defaults and all(casts.is_stored_alike(kind, column.type) for kind, column in pairs):
+        return query.sql
+    cells = [
+        casts.assign(unit, Typed(f"s.c{i}", kind), column.type) for i, (kind, column) in enumerate(pairs)
+    ]
+    return f"SELECT {', '.join(cells + defaults)} FROM ({query.sql}) AS s"
 
 
 def _check_width(columns: list[Column], count: int) -> None:
@@ -141,18 +152,14 @@ def _check_width(columns: list[Column], count: int) -> None:
 
 def _insert_values(source: exp.Values, scope: Scope, thing: Object, columns: list[Column]) -> str:
     rows = []
+    others = _filled_by_default(thing, columns)
     for row in source.expressions:
         cells = row.expressions if isinstance(row, exp.Tuple) else [row]
         _check_width(columns, len(cells))
-        given = {
-            column.name: _value(cell, column, thing, scope)
-            for column, cell in zip(columns, cells, strict=True)
-        }
-        rows.append(
-            "("
-            + ", ".join(given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns)
-            + ")"
-        )
+        given = [_value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)] + [
+            default_sql(c, thing, scope.unit) for c in others
+        ]
+        rows.append(f"({', '.join(given)})")
     return "VALUES " + ", ".join(rows)
 
 

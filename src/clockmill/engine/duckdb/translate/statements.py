@@ -14,7 +14,7 @@ from clockmill.engine.duckdb.translate.calls import UNFORESEEN
 from clockmill.engine.duckdb.translate.expressions import compile_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, with_places
 from clockmill.engine.duckdb.translate.queries import compile_query
-from clockmill.engine.duckdb.translate.unit import Unit
+from clockmill.engine.duckdb.translate.unit import Answers, Unit
 from clockmill.engine.protocol import StatementContext
 from clockmill.engine.result import ResultColumn, StatementType
 
@@ -26,9 +26,10 @@ def new_unit(
     objects: Objects,
     temporary: Mapping[tuple[str, str], Object],
     evaluate: Callable[[str, list[Any]], Any],
+    answers: Answers,
 ) -> Unit:
     """Return the state of a new translation."""
-    return Unit(context, objects, temporary, evaluate, compile_expression, compile_query)
+    return Unit(context, objects, temporary, evaluate, compile_expression, compile_query, answers)
 
 
 def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:

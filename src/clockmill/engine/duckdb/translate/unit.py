@@ -4,8 +4,10 @@
 # E501: generated SQL is not broken at will.
 # PLR0917: the parts are always given together.
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlglot import exp
@@ -16,8 +18,21 @@ from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
 from clockmill.engine.duckdb.types import physical
-from clockmill.engine.protocol import StatementContext
+from clockmill.engine.protocol import HostFunctions, StatementContext
 from clockmill.engine.result import ColumnType
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """Where the value of a prepared parameter comes from at execution.
+
+    *source* is «now» (the statement's instant), «wall» (what clocks in the zone *name* show then), «bind»,
+    «variable», or «host»: what the function *name* answers to *arguments*, the *place*-th call in the statement.
+    """
+
+    source: str
+    name: str = ""
+    arguments: tuple[Any, ...] = ()
+    place: int = 0
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -32,15 +47,32 @@ class Typed(msgspec.Struct, frozen=True):
     constant: Any = None
     is_constant: bool = False
     is_wide: bool = True
+    parameter: Parameter | None = None
+    """The prepared parameter that the expression is, and nothing else."""
     interval: str | None = None
     """The units of an interval (``day``, ``hour``); such a value can only be added to a date or time."""
 
 
-class Parameter(msgspec.Struct, frozen=True):
-    """Where the value of a prepared parameter comes from at execution: «now», «bind» or «variable»."""
+@functools.cache
+def is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
-    source: str
-    name: str = ""
+
+class Answers:
+    """What the host has answered to the calls in one statement: each is made once, whatever is tried again."""
+
+    def __init__(self, functions: HostFunctions) -> None:
+        self._functions = functions
+        self._given: dict[Parameter, tuple[Any, ColumnType]] = {}
+
+    def ask(self, parameter: Parameter) -> tuple[Any, ColumnType]:
+        if parameter not in self._given:
+            self._given[parameter] = self._functions.call(parameter.name, list(parameter.arguments))
+        return self._given[parameter]
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -66,8 +98,10 @@ class Unit:
         evaluate: Callable[[str, list[Any]], Any],
         compile_expression: Callable[[exp.Expr, Any], Typed],
         compile_query: Callable[[exp.Expr, Any], Any],
+        answers: Answers,
     ) -> None:
         self.context = context
+        self.answers = answers
         self.objects = objects
         self.temporary = temporary
         self.evaluate = evaluate
@@ -81,6 +115,7 @@ class Unit:
         self.is_deterministic = True
         self._aliases = 0
         self._positional = 0
+        self._calls = 0
         self._views: list[str] = []
 
     def setting(self, name: str, default: str) -> str:
@@ -90,6 +125,11 @@ class Unit:
     @property
     def zone(self) -> str:
         return self.setting("TIMEZONE", "America/Los_Angeles")
+
+    @property
+    def knows_zone(self) -> bool:
+        """Whether the session's zone is one that Python has."""
+        return is_zone(self.zone)
 
     def alias(self) -> str:
         """Return a name for a source that no other source has."""
@@ -103,12 +143,17 @@ class Unit:
         else:
             self.parameters.append(parameter)
             place = len(self.parameters)
-        return Typed(f"CAST(${place} AS {physical(kind)})", kind)
+        return Typed(f"CAST(${place} AS {physical(kind)})", kind, parameter=parameter)
 
     def next_position(self) -> str:
         """Return the number of the next «?»."""
         self._positional += 1
         return str(self._positional)
+
+    def next_call(self) -> int:
+        """Return the number of the next call of a function of the host."""
+        self._calls += 1
+        return self._calls
 
     # -- names
 
