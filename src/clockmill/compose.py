@@ -127,7 +127,7 @@ class Instance:
         )
         self._ends.callback(self.door.close)
         self.queries = Queries(self.clock)
-        self._ends.callback(self.queries.close)
+        self._ends.callback(self.queries.close, settings.stop_grace)
         self.runner = Runner(
             store=self.store,
             clock=self.clock,
@@ -203,6 +203,10 @@ class Instance:
     def start(self) -> None:
         """Recover what the last stop left open, then begin to fire and to run."""
         self.runner.start()
+
+    def cancel_statements(self) -> None:
+        """Cancel what clients run, which is told to them and put on record."""
+        self.door.cancel_statements()
 
     def close(self) -> None:
         """End what still runs, on record, and let go of everything. Doing it twice is harmless."""

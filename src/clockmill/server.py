@@ -1,5 +1,6 @@
 """One running server: the parts, the socket, the signals, and what is printed at start."""
 
+import asyncio
 import gc
 import logging
 import signal
@@ -24,21 +25,40 @@ _COLLECT_AFTER: Final = (50_000, 20, 50)
 """New objects before the young are collected, and how many such rounds before the older ones."""
 
 
+_ANSWERING_S: Final = 3
+"""How long clients are answered after their statements were cancelled, before they are cut off."""
+
+
 class CannotListen(ClockmillError):
     """The address or port cannot be had."""
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, told to say when it is ready."""
+    """Uvicorn, told to say when it is ready, and *grace_s* after it was told to stop."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        on_ready: Callable[[], None],
+        on_grace_over: Callable[[], object],
+        grace_s: float,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_grace_over = on_grace_over
+        self._grace_s = grace_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # What is cancelled then still answers its client, which uvicorn alone would cut off.
+        over = asyncio.get_running_loop().call_later(self._grace_s, self._on_grace_over)
+        await super().shutdown(sockets)
+        over.cancel()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,7 +93,12 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
         (on_ready or _announce)(instance, address)
 
     try:
-        Server(_uvicorn_config(settings, instance), ready).run(sockets=[listener])
+        Server(
+            _uvicorn_config(settings, instance),
+            on_ready=ready,
+            on_grace_over=instance.cancel_statements,
+            grace_s=settings.stop_grace,
+        ).run(sockets=[listener])
     finally:
         instance.close()
         gc.unfreeze()
@@ -103,7 +128,7 @@ def _uvicorn_config(settings: Settings, instance: Instance) -> uvicorn.Config:
         server_header=False,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
-        timeout_graceful_shutdown=max(1, round(settings.stop_grace)),
+        timeout_graceful_shutdown=round(settings.stop_grace) + _ANSWERING_S,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.acceptance.harness import STOP_S, start_server
 
-from clockmill.cli.demo_client import DemoClient, wait_for
+from clockmill.cli.demo_client import DemoClient, DemoFailed, wait_for
 
 pytestmark = pytest.mark.acceptance
 
@@ -167,3 +167,14 @@ def test_a_schema_dropped_in_the_moment_of_a_kill_is_gone_and_starts_empty_when_
         second.client.run_sql("CREATE SCHEMA clockmill.brief")
         second.client.run_sql("CREATE TABLE clockmill.brief.t (n NUMBER(38,0))")
         assert second.client.run_sql("SELECT COUNT(*) FROM clockmill.brief.t") == [["0"]]
+
+
+def test_a_client_is_told_that_its_statement_was_stopped(tmp_path: Path) -> None:
+    """Cut off instead, a connector would try for minutes to send it again."""
+    with life(tmp_path / "data", stop_grace="0.5") as first:
+        stopping = threading.Timer(0.5, first.stop)
+        stopping.start()
+        with pytest.raises(DemoFailed, match="the server is stopping"):
+            first.client.run_sql("SELECT SYSTEM$WAIT(600)")
+        stopping.join()
+        assert first.history("SELECT state FROM queries") == [("FAILED_WITH_ERROR",)]

@@ -121,10 +121,14 @@ class Door:
             elif idle_for >= self._idle_transaction:
                 session.link.abandon_transaction()
 
+    def cancel_statements(self) -> None:
+        """Cancel what runs in every session, because the server stops."""
+        self.services.running.cancel_all(CancelReason.SHUTDOWN)
+
     def close(self) -> None:
         """Cancel what runs, end every session, and write down the history of statements."""
         self._closing.set()
-        self.services.running.cancel_all(CancelReason.SHUTDOWN)
+        self.cancel_statements()
         for session_id in list(self._sessions):
             self.close_session(session_id)
         self.services.body_sessions.close()
