@@ -35,6 +35,10 @@ class Life:
         self._process.kill()
         self._process.communicate(timeout=STOP_S)
 
+    def kill_after(self, seconds: float) -> None:
+        """Kill the server in the middle of whatever it is asked by then."""
+        threading.Timer(seconds, self._process.kill).start()
+
     def stop(self) -> int:
         """Ask the server to stop and return its exit status."""
         self._process.send_signal(signal.SIGTERM)
@@ -94,7 +98,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path) -
     rows: list[int] = []
     with life(data_dir) as first:
         first.client.run_sql("CREATE TABLE clockmill.public.kept (n NUMBER(38,0))")
-        threading.Timer(1.5, first.kill).start()
+        first.kill_after(1.5)
         with suppress(OSError, HTTPException, ValueError):
             for number in range(100_000):
                 create(first.client, f"T{number}", f"SELECT {number}")
