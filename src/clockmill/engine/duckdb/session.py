@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from clockmill.core.cancel import CancelToken
@@ -15,15 +15,13 @@ from clockmill.engine.duckdb.connection import Connection
 from clockmill.engine.duckdb.faults import Conflict
 from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.results import convert_rows, settle_columns
+from clockmill.engine.duckdb.shared import Shared
 from clockmill.engine.duckdb.transaction import Transaction
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
 from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
 from clockmill.engine.duckdb.translate.unit import Answers, Parameter
 from clockmill.engine.protocol import Binding, StatementContext
 from clockmill.engine.result import Kind, Result, StatementType, status
-
-if TYPE_CHECKING:
-    from clockmill.engine.duckdb.engine import DuckDBEngine
 
 _ATTEMPTS: Final = 20
 """How often a statement is tried whose rows somebody else was changing."""
@@ -37,6 +35,7 @@ _SETTINGS: Final = (
     "TIMEZONE", "DATE_INPUT_FORMAT", "DATE_OUTPUT_FORMAT", "TIME_INPUT_FORMAT", "TIME_OUTPUT_FORMAT",
     "TIMESTAMP_INPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT", "TIMESTAMP_NTZ_OUTPUT_FORMAT",
     "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "WEEK_START", "WEEK_OF_YEAR_POLICY",
+    "BINARY_INPUT_FORMAT", "BINARY_OUTPUT_FORMAT",
 )  # fmt: skip
 """The parameters that change what a statement means."""
 
@@ -44,9 +43,9 @@ _SETTINGS: Final = (
 class DuckDBSession:
     """One user's session. One thread uses it at a time."""
 
-    def __init__(self, engine: "DuckDBEngine") -> None:
-        self._engine = engine
-        self._connection = Connection(engine.connect())
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._connection = Connection(shared.connect())
         self._temporary: dict[tuple[str, str], Object] = {}
         self._temporary_version = 0
         self._transaction: Transaction | None = None
@@ -92,8 +91,7 @@ class DuckDBSession:
             self._transaction.roll_back()
             self._transaction = None
         self._connection.close()
-        self._engine.session_closed(self)
-        self._engine.drop_doomed()
+        self._shared.drop_doomed()
 
     # -- transactions
 
@@ -110,18 +108,18 @@ class DuckDBSession:
                 transaction.commit(context.cancel)
             else:
                 transaction.roll_back()
-            self._engine.drop_doomed()
+            self._shared.drop_doomed()
         return done
 
     def _begin(self) -> Transaction:
-        self._transaction = Transaction(self._connection, self._engine.locks)
+        self._transaction = Transaction(self._connection, self._shared.locks)
         return self._transaction
 
     # -- one statement
 
     def _attempt(self, sql: str, context: StatementContext, answers: Answers) -> Result | None:
         """Run the statement, or return None where somebody's DDL came between: translate again."""
-        version = self._engine.objects.version
+        version = self._shared.objects.version
         plan = self._plan(sql, context, version, answers)
         if context.describe_only:
             return Result(columns=_columns(plan), rows=[], statement_type=plan.type)
@@ -145,24 +143,24 @@ class DuckDBSession:
             else:
                 rows = self._connection.query(plan.steps[0], values, context.cancel)
         except (Conflict, InternalFault) as error:
-            if self._engine.objects.settled_version() != version:
+            if self._shared.objects.settled_version() != version:
                 return None
             raise InternalFault from error
         return Result(columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type)
 
     def _write(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
-        engine = self._engine
+        shared = self._shared
         names = [name for name, _ in plan.locks]
-        engine.locks.acquire(self, plan.locks, context.cancel, waiting=context.waiting)
+        shared.locks.acquire(self, plan.locks, context.cancel, waiting=context.waiting)
         written = False
         try:
-            if engine.objects.version != version:
+            if shared.objects.version != version:
                 return None
             counts = self._run_alone(plan, values, context.cancel, version)
             written = counts is not None
         finally:
-            engine.locks.release(self, names, written=written)
-            engine.drop_doomed()
+            shared.locks.release(self, names, written=written)
+            shared.drop_doomed()
         return _result(plan, counts) if counts is not None else None
 
     def _run_alone(
@@ -171,7 +169,7 @@ class DuckDBSession:
         """Run the statement in a transaction of its own; return None where it must be translated anew."""
 
         def commit(done: Callable[[], None]) -> None:
-            with self._engine.objects.committing:
+            with self._shared.objects.committing:
                 done()
                 self._made_known(plan)
 
@@ -184,7 +182,7 @@ class DuckDBSession:
                     self._made_known(plan)
             except Conflict as error:
                 conflict = error
-                if self._engine.objects.settled_version() != version:
+                if self._shared.objects.settled_version() != version:
                     return None
             else:
                 return counts
@@ -196,7 +194,7 @@ class DuckDBSession:
         transaction = self._transaction
         assert transaction is not None
         transaction.lock(plan.locks, context.cancel, context.waiting)
-        if self._engine.objects.version != version:
+        if self._shared.objects.version != version:
             return None
         return _result(plan, transaction.write(plan, values, context.cancel))
 
@@ -213,29 +211,29 @@ class DuckDBSession:
             [t for t in plan.dropped if not t.is_temporary],
         )
         if any(lasting):
-            self._engine.objects.committed(*lasting)
+            self._shared.objects.committed(*lasting)
 
     # -- translation
 
     def _plan(self, sql: str, context: StatementContext, version: int, answers: Answers) -> Plan:
         key = self._key(sql, context)
-        cached = self._engine.plans.get(key)
+        cached = self._shared.plans.get(key)
         if cached is not None:
             plan: Plan = cached[0]
             if cached[1] == version and all(
                 context.catalog.namespace(schema) == namespace for schema, namespace in cached[2]
             ):
                 return plan
-        tree = self._engine.trees.get(sql)
+        tree = self._shared.trees.get(sql)
         if tree is None:
             tree = parse.parse(sql)
-            self._engine.trees.put(sql, tree)
+            self._shared.trees.put(sql, tree)
         unit = new_unit(
-            context, self._engine.objects, self._temporary, self._evaluate(context, answers), answers
+            context, self._shared.objects, self._temporary, self._evaluate(context, answers), answers
         )
         plan = compile_statement(tree, sql, unit)
         if plan.is_cacheable:
-            self._engine.plans.put(key, (plan, version, tuple(unit.schemas.items())))
+            self._shared.plans.put(key, (plan, version, tuple(unit.schemas.items())))
         return plan
 
     def _key(self, sql: str, context: StatementContext) -> tuple[Any, ...]:

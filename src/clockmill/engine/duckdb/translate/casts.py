@@ -163,6 +163,8 @@ def _to_text(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
     ):
         if is_try:
             return f"CASE WHEN length({sql}) <= {longest} THEN {sql} END"
+        if value.type.kind is not Kind.TEXT:  # a text is cut, what only shows as one is not
+            return _checked_length(value, sql, target)
         return f"left({sql}, {longest})"
     return sql
 

@@ -453,6 +453,12 @@ def _cast(node: exp.Cast, scope: Scope) -> Typed:
     return casts.cast(scope.unit, value, target, is_try=is_try)
 
 
+def _to_boolean(node: exp.ToBoolean, scope: Scope) -> Typed:
+    # The parser makes this of TRY_CAST(… AS BOOLEAN); calls by name come as they are written.
+    is_try = bool(node.args.get("safe"))
+    return casts.cast(scope.unit, compile_expression(node.this, scope), BOOLEAN, is_try=is_try)
+
+
 # -- semi-structured
 
 
@@ -575,6 +581,7 @@ _EMITTERS: Final[dict[type, Emit]] = {
     exp.RegexpLike: _regexp_like,
     exp.Cast: _cast,
     exp.TryCast: _cast,
+    exp.ToBoolean: _to_boolean,
     exp.JSONExtract: _extract_path,
     exp.Bracket: _bracket,
     exp.Struct: _object,

@@ -37,6 +37,8 @@ def compile_from(source: exp.Expr | None, joins: list[exp.Join], scope: Scope) -
 
 def add_source(node: exp.Expr, scope: Scope) -> str:
     """Translate one source, add it to *scope*, and return its SQL with its alias."""
+    if _is_joined(node):
+        return _joined(node, scope)
     sql, source = compile_source(node, scope)
     if source.alias is not None and any(
         s.alias == source.alias and s.full == source.full for s in scope.sources
@@ -47,6 +49,24 @@ def add_source(node: exp.Expr, scope: Scope) -> str:
     for join in inner or []:
         sql += _join(join, scope)
     return sql
+
+
+def _is_joined(node: exp.Expr) -> bool:
+    """Say whether *node* is a join in parentheses, whose tables are all to be seen from outside."""
+    return (
+        isinstance(node, exp.Subquery)
+        and isinstance(node.this, exp.Table | exp.Subquery)
+        and bool(node.this.args.get("joins"))
+        and not any(node.args.get(key) for key in ("alias", "pivots", "sample"))
+    )
+
+
+def _joined(node: exp.Expr, scope: Scope) -> str:
+    inner = node.this
+    sql = add_source(inner, scope)
+    if isinstance(inner, exp.Subquery) and not _is_joined(inner):
+        sql += "".join(_join(join, scope) for join in inner.args.get("joins") or [])
+    return f"({sql})" + "".join(_join(join, scope) for join in node.args.get("joins") or [])
 
 
 def _alias(node: exp.Expr) -> tuple[str | None, list[str]]:

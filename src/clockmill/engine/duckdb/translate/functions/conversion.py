@@ -74,11 +74,12 @@ def _to_double(is_try: bool) -> Scalar:
 def _to_text(call: Call) -> Typed:
     call.expect(1, 2)
     value = call.value(0)
+    if value.type.kind is Kind.BINARY:
+        usual = call.scope.unit.setting("BINARY_OUTPUT_FORMAT", "HEX")
+        return _binary_text(value, usual if len(call) == 1 else str(call.constant(1)))
     if len(call) == 1:
         return casts.cast(call.scope.unit, value, TEXT)
     pattern = str(call.constant(1))
-    if value.type.kind is Kind.BINARY:
-        return _binary_text(value, pattern)
     if value.type.kind is Kind.TEXT:
         value = casts.cast(call.scope.unit, value, types.NTZ)
     if value.type.kind in (Kind.FIXED, Kind.REAL):
@@ -196,7 +197,8 @@ def _to_binary(is_try: bool) -> Scalar:
         value = call.value(0)
         if value.type.kind is Kind.BINARY:
             return value
-        form = str(call.constant(1)).upper() if len(call) > 1 else "HEX"
+        usual = call.scope.unit.setting("BINARY_INPUT_FORMAT", "HEX")
+        form = (str(call.constant(1)) if len(call) > 1 else usual).upper()
         text = text_of(call.scope, value)
         if form == "HEX":
             if is_try:

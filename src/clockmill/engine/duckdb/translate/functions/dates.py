@@ -122,19 +122,20 @@ def _datediff(call: Call) -> Typed:
     call.expect(3, 3)
     part = part_of(call, 0)
     one, other = shown(call, call.value(1)), shown(call, call.value(2))
-    if part == "week" and _first_day(call) != 1:
-        days = f"date_diff('day', {_week_start(call, one)}, {_week_start(call, other)})"
+    if part in ("week", "weekiso"):
+        # DuckDB counts whole weeks; the language counts the starts of weeks that lie between.
+        first = 1 if part == "weekiso" else _first_day(call)
+        days = f"date_diff('day', {_week_start(first, one)}, {_week_start(first, other)})"
         return Typed(f"({days} // 7)", SMALL, is_wide=False)
     return difference(part, one, other)
 
 
 def difference(part: str, one: str, other: str) -> Typed:
-    word = {"weekiso": "week", "nanosecond": "microsecond"}.get(part, part)
+    word = {"nanosecond": "microsecond"}.get(part, part)
     if word not in (
         "year",
         "quarter",
         "month",
-        "week",
         "day",
         "hour",
         "minute",
@@ -164,7 +165,7 @@ def truncated(call: Call, part: str, value: Typed) -> Typed:
         return Typed(f"CAST(date_trunc('{word}', DATE '1970-01-01' + {value.sql}) AS TIME)", types.TIME)
     cut = f"date_trunc('{word}', {casts.wall(call.scope.unit, value)})"
     if part == "week":
-        cut = _week_start(call, casts.wall(call.scope.unit, value))
+        cut = _week_start(_first_day(call), casts.wall(call.scope.unit, value))
     if kind is Kind.DATE:
         return Typed(f"CAST({cut} AS DATE)", types.DATE)
     if kind is Kind.TIMESTAMP_LTZ:
@@ -180,8 +181,7 @@ def _first_day(call: Call) -> int:
     return int(call.scope.unit.setting("WEEK_START", "0")) or 1
 
 
-def _week_start(call: Call, stamp: str) -> str:
-    first = _first_day(call)
+def _week_start(first: int, stamp: str) -> str:
     if first == 1:
         return f"date_trunc('week', {stamp})"
     return f"(date_trunc('week', {stamp} - to_days({first - 1})) + to_days({first - 1}))"
@@ -225,8 +225,8 @@ def _week_part(call: Call, part: str, at: str) -> str:
     if part == "yearofweek" and policy == 1:
         return f"year({at})"
     if part == "week" and policy == 1:
-        start = _week_start(call, f"date_trunc('year', {at})")
-        return f"(date_diff('day', {start}, {_week_start(call, at)}) // 7 + 1)"
+        start = _week_start(_first_day(call), f"date_trunc('year', {at})")
+        return f"(date_diff('day', {start}, {_week_start(_first_day(call), at)}) // 7 + 1)"
     return f"isoyear({at})" if part.startswith("yearofweek") else f"week({at})"
 
 
@@ -268,7 +268,7 @@ def _last_day(call: Call) -> Typed:
     part = part_of(call, 1) if len(call) > 1 else "month"
     at = dated(call, 0)
     if part == "week":
-        return Typed(f"CAST({_week_start(call, at)} + to_days(6) AS DATE)", types.DATE)
+        return Typed(f"CAST({_week_start(_first_day(call), at)} + to_days(6) AS DATE)", types.DATE)
     months = {"month": 1, "quarter": 3, "year": 12}.get(part)
     if months is None:
         raise Unsupported(f"LAST_DAY of {part.upper()}")

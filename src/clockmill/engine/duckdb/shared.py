@@ -1,0 +1,97 @@
+"""What the sessions of an engine share: the file, what is in it, its locks, and translations."""
+
+import contextlib
+import logging
+import threading
+from collections import OrderedDict
+from typing import Any, Final
+
+import duckdb
+
+from clockmill.engine.duckdb.locks import TableLocks
+from clockmill.engine.duckdb.names import PRIVATE, quote
+from clockmill.engine.duckdb.objects import Objects
+
+log: Final = logging.getLogger(__name__)
+
+_CACHED: Final = 4096
+"""Translations and syntax trees that are kept."""
+
+
+class Cache:
+    """The least recently used go first. Safe between threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, Any] = OrderedDict()
+
+    def get(self, key: Any) -> Any:
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def put(self, key: Any, value: Any) -> None:
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+
+
+class Shared:
+    """One DuckDB file as all sessions see it. Safe between threads."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._doomed: set[str] = set()
+        self.objects = Objects(connection)
+        self.locks = TableLocks()
+        self.plans = Cache(_CACHED)
+        self.trees = Cache(_CACHED)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own, for one session."""
+        with self._lock:
+            connection = self._connection.cursor()
+        connection.execute("SELECT 1")
+        return connection
+
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query of our own."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def drop_namespace(self, namespace: str) -> None:
+        """Drop *namespace* and all in it, if it is there.
+
+        Where an open transaction stands in the way, it goes when that ends, or at the next start.
+        """
+        with self.objects.committing:
+            if not self._drop(namespace):
+                self._doomed.add(namespace)
+            self.objects.forget(namespace)
+
+    def drop_doomed(self) -> None:
+        """Drop the namespaces that could not be dropped before."""
+        if self._doomed:
+            for namespace in list(self._doomed):
+                if self._drop(namespace):
+                    self._doomed.discard(namespace)
+
+    def _drop(self, namespace: str) -> bool:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN")
+                self._connection.execute(f"DROP SCHEMA IF EXISTS {quote(namespace)} CASCADE")
+                self._connection.execute(f"DELETE FROM {PRIVATE}.objects WHERE namespace = ?", (namespace,))
+                self._connection.execute("COMMIT")
+            except duckdb.Error as error:
+                log.info("namespace dropped later", extra={"namespace": namespace, "why": str(error)[:200]})
+                with contextlib.suppress(duckdb.Error):  # the failure may have ended the transaction
+                    self._connection.execute("ROLLBACK")
+                return False
+        return True
