@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.session.house import House
 
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.identity import ACCOUNTADMIN
 from clockmill.service.identity import IdentityService
+from clockmill.store.tables import queries
 
 ROOT = Caller(user="ADMIN", role=ACCOUNTADMIN)
 SCHEDULED = datetime(2026, 3, 1, 12, 30, 15, 123000, tzinfo=UTC)
@@ -218,13 +220,48 @@ def test_the_task_knows_its_name(house: House) -> None:
 # --- settings and stopping -------------------------------------------------------------------
 
 
-def test_session_parameters_act_on_the_body(house: House) -> None:
-    said = _said(
-        house,
-        "to_char('2024-07-01 00:00:00 +0000'::timestamp_ltz, 'YYYY-MM-DD HH24:MI')",
-        session_parameters={"TIMEZONE": "Asia/Tokyo"},
-    )
-    assert said == "2024-07-01 09:00"
+@pytest.mark.parametrize(
+    ("parameter", "value", "expression", "said"),
+    [
+        (
+            "TIMEZONE",
+            "Asia/Tokyo",
+            "to_char('2024-07-01 00:00:00 +0000'::timestamp_ltz, 'YYYY-MM-DD HH24:MI')",
+            "2024-07-01 09:00",
+        ),
+        ("DATE_OUTPUT_FORMAT", "DD/MM/YY", "to_char('2024-01-02'::date)", "02/01/24"),
+        ("DATE_OUTPUT_FORMAT", "DD/MM/YY", "'on ' || '2024-01-02'::date", "on 02/01/24"),
+        ("DATE_INPUT_FORMAT", "DD.MM.YYYY", "to_varchar('02.01.2024'::date)", "2024-01-02"),
+        ("TIME_OUTPUT_FORMAT", "HH24-MI", "to_varchar('03:04:05'::time)", "03-04"),
+        (
+            "TIMESTAMP_INPUT_FORMAT",
+            "DD.MM.YYYY HH24:MI",
+            "to_varchar(to_timestamp('02.01.2024 07:08'))",
+            "2024-01-02 07:08:00.000",
+        ),
+        ("TIMESTAMP_OUTPUT_FORMAT", "YYYY", "to_varchar('2024-01-02'::timestamp_ltz)", "2024"),
+        ("TIMESTAMP_NTZ_OUTPUT_FORMAT", "DD.MM.", "to_varchar('2024-01-02'::timestamp_ntz)", "02.01."),
+        ("TIMESTAMP_LTZ_OUTPUT_FORMAT", "DD.MM.", "to_varchar('2024-01-02'::timestamp_ltz)", "02.01."),
+        ("TIMESTAMP_TZ_OUTPUT_FORMAT", "TZH", "to_varchar('2024-01-02 00:00 +0200'::timestamp_tz)", "+02"),
+        ("WEEK_START", 1, "dayofweek('2024-01-07'::date)::varchar", "7"),
+        ("WEEK_OF_YEAR_POLICY", 1, "week('2023-01-01'::date)::varchar", "1"),
+        ("BINARY_OUTPUT_FORMAT", "BASE64", "to_varchar(to_binary('616263'))", "YWJj"),
+        ("BINARY_INPUT_FORMAT", "BASE64", "to_varchar(to_binary('YWJj'))", "616263"),
+    ],
+)
+def test_session_parameters_act_on_the_body(
+    house: House, parameter: str, value: Any, expression: str, said: str
+) -> None:
+    assert _said(house, expression, session_parameters={parameter: value}) == said
+
+
+def test_the_query_tag_of_a_task_marks_its_body_in_the_history(house: House) -> None:
+    house.run_body("select 'marked'", session_parameters={"QUERY_TAG": "nightly"})
+    house.door.services.log.flush()
+
+    with house.store.read() as tx:
+        query = select(queries.c.tag).where(queries.c.text == "select 'marked'")
+        assert tx.execute(query).scalar() == "nightly"
 
 
 @pytest.mark.parametrize(
