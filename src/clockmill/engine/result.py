@@ -38,6 +38,8 @@ class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
 TEXT = ColumnType(kind=Kind.TEXT, length=16_777_216)
 NUMBER = ColumnType(kind=Kind.FIXED, precision=38, scale=0)
 BOOLEAN = ColumnType(kind=Kind.BOOLEAN)
+NULL = ColumnType(kind=Kind.TEXT, length=0)
+"""The type of a bare NULL: it becomes whatever stands beside it."""
 TIMESTAMP_LTZ = ColumnType(kind=Kind.TIMESTAMP_LTZ, scale=9)
 
 

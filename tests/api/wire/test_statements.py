@@ -234,3 +234,18 @@ def test_whatever_is_sent_the_answer_is_the_envelope(wire: Wire, path: str, body
 
     assert envelope["success"] or envelope["code"].isdigit()
     assert envelope["code"] != "000603", envelope
+
+
+def test_a_null_is_bound_to_a_column_of_any_type(wire: Wire) -> None:
+    """Connectors do not know the column, and send a NULL without a type."""
+    types = "number", "float", "text", "boolean", "date", "time", "timestamp_ntz", "timestamp_tz"
+    types += "binary", "variant", "object", "array"
+    columns = ", ".join(f"c{position} {kind}" for position, kind in enumerate(types))
+    wire.rows(f"create table nulls ({columns})")
+    nothing = {str(position): {"type": "ANY", "value": None} for position in range(1, len(types) + 1)}
+
+    marks = ", ".join("?" * len(types))
+    assert wire.rows(f"insert into nulls values ({marks})", bindings=nothing) == [["1"]]
+    assert wire.rows(f"insert into nulls select {marks}", bindings=nothing) == [["1"]]
+    assert wire.rows("select * from nulls") == [[None] * len(types)] * 2
+    assert wire.rows("select coalesce(?, 1), nvl(?, 'x'), ?", bindings=nothing) == [["1", "x", None]]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from clockmill.core.errors import InvalidRequest, Unsupported
 from clockmill.engine.protocol import Binding
-from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
+from clockmill.engine.result import BOOLEAN, NULL, TEXT, ColumnType, Kind
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what timestamp_ntz counts from has no zone
 _OFFSET_ORIGIN: Final = 1440
@@ -47,7 +47,7 @@ def _read_column(position: str, entry: Mapping[str, Any]) -> list[Binding]:
 def _read(position: str, entry: Mapping[str, Any]) -> Binding:
     kind, value = str(entry.get("type", "TEXT")).upper(), entry.get("value")
     if kind == "ANY" and value is None:
-        return Binding(None, TEXT)
+        return Binding(None, NULL)
     reader = _READERS.get(kind)
     if reader is None:
         raise Unsupported(f"bind variables of type {kind}")

@@ -17,7 +17,7 @@ from clockmill.core.names import QualifiedName, SchemaName, render, split_path
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
-from clockmill.engine.duckdb.types import physical
+from clockmill.engine.duckdb.types import is_null, physical
 from clockmill.engine.protocol import HostFunctions, StatementContext
 from clockmill.engine.result import ColumnType
 
@@ -138,6 +138,8 @@ class Unit:
 
     def parameter(self, parameter: Parameter, kind: ColumnType) -> Typed:
         """Return the expression for a prepared parameter."""
+        if is_null(kind):
+            return Typed("NULL", kind)  # whose type is part of what a translation is kept under
         if parameter in self.parameters:
             place = self.parameters.index(parameter) + 1
         else:
