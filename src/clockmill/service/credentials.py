@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from clockmill.clock import Clock
-from clockmill.core.errors import InvalidIdentifier, Unauthenticated
+from clockmill.core.errors import ClockmillError, InvalidIdentifier, Unauthenticated
 from clockmill.core.identity import PublicKey, User
 from clockmill.core.names import fold
 from clockmill.core.signin import (
@@ -61,7 +61,14 @@ class CredentialCheck:
         Takes some 30 ms for a password. Tokens that hold are admitted whatever failed before:
         nobody guesses them, so nobody may be locked out of using them.
         """
-        user = _claimed_user(credentials)
+        try:
+            return self._prove(credentials, _claimed_user(credentials), address)
+        except ClockmillError as error:
+            # Not the name: people type their password there.
+            log.info("sign-in refused", extra={"address": address, "code": error.code})
+            raise
+
+    def _prove(self, credentials: Credentials, user: str, address: str) -> Proof:
         match credentials:
             case Password(password=secret) if not is_access_token(secret):
                 return self._prove_password(user, secret, address)

@@ -238,7 +238,20 @@ def test_whatever_is_sent_the_answer_is_the_envelope(wire: Wire, path: str, body
 
 def test_a_null_is_bound_to_a_column_of_any_type(wire: Wire) -> None:
     """Connectors do not know the column, and send a NULL without a type."""
-    types = "number float text boolean date time timestamp_ntz timestamp_tz binary variant object array".split()
+    types = [
+        "number",
+        "float",
+        "text",
+        "boolean",
+        "date",
+        "time",
+        "timestamp_ntz",
+        "timestamp_tz",
+        "binary",
+        "variant",
+        "object",
+        "array",
+    ]
     columns = ", ".join(f"c{position} {kind}" for position, kind in enumerate(types))
     wire.rows(f"create table nulls ({columns})")
     nothing = {str(position): {"type": "ANY", "value": None} for position in range(1, len(types) + 1)}
