@@ -107,12 +107,13 @@ _KILLED = """
 import os, signal, sys
 from tests.engine.sessions import Client
 from clockmill.engine.duckdb import DuckDBEngine
-client = Client(DuckDBEngine(sys.argv[1]).open_session())
+engine = DuckDBEngine(sys.argv[1])
+client = Client(engine.open_session())
 client.run("create table t (a int)")
 client.run("insert into t values (1)")
 client.run("begin")
 client.run("insert into t values (2)")
-client.session._engine.create_namespace("orphan")
+engine.create_namespace("orphan")
 print("ready", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

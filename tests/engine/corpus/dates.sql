@@ -74,3 +74,8 @@ error: 100040 Date '2024-02-30' is not recognized
 SELECT 'yesterday'::TIMESTAMP;
 --
 error: 100035 Timestamp 'yesterday' is not recognized
+
+## weeks begin on Monday, and their beginnings are counted
+SELECT DATEDIFF(week, '2024-01-07'::DATE, '2024-01-08'::DATE), DATEDIFF(week, '2024-01-06'::DATE, '2024-01-15'::DATE), DATEDIFF(week, '2024-01-15'::DATE, '2024-01-06'::DATE);
+--
+1 | 2 | -2

@@ -175,3 +175,10 @@ SELECT ROW_NUMBER() OVER (ORDER BY SEQ4() DESC) n, SEQ4() s FROM TABLE(GENERATOR
 SELECT $$it's$$;
 --
 it's
+
+## a join in parentheses
+WITH x AS (SELECT 1 AS a UNION ALL SELECT 2), y AS (SELECT 2 AS a)
+SELECT x.a, z.a FROM x LEFT JOIN (y JOIN x AS z ON y.a = z.a) ON x.a = y.a ORDER BY 1;
+--
+1 | NULL
+2 | 2

@@ -15,7 +15,7 @@ from clockmill.engine.duckdb.locks import EXCLUSIVE, SHARED
 from clockmill.engine.duckdb.names import literal, quote, quoted
 from clockmill.engine.duckdb.objects import TABLE, Column, Object
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.expressions import truth
+from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.scope import Scope

@@ -1,6 +1,6 @@
 """Expressions: operators, literals, names, paths. Calls of functions go to the tables of ``functions``."""
 
-# ruff: noqa: ARG001, E501
+# ruff: noqa: ARG001
 # ARG001: rules of one table share a signature.
 # E501: generated SQL is not broken at will.
 
@@ -17,19 +17,31 @@ from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.objects import SEQUENCE
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import compile_call, compile_window
+from clockmill.engine.duckdb.translate.conditions import (
+    COMPARISONS,
+    between,
+    compare,
+    comparison,
+    existence,
+    is_test,
+    like,
+    logic,
+    membership,
+    negation,
+    regexp_like,
+    truth,
+)
 from clockmill.engine.duckdb.translate.operators import (
     add_interval,
     as_double,
     choose,
-    comparable,
+    describe,
     divide,
     get_element,
     json_key,
-    like_sql,
     modulo,
     need_semi,
     number,
-    plain,
     refuse_collation,
     text_of,
     widened,
@@ -48,11 +60,6 @@ def compile_expression(node: exp.Expr, scope: Scope) -> Typed:
     if emit is None:
         raise Unsupported(describe(node))
     return emit(node, scope)
-
-
-def describe(node: exp.Expr) -> str:
-    """Return the construct that *node* is, as its user wrote it."""
-    return node.sql("snowflake").replace("F$", "").upper()[:80]
 
 
 def _literal(node: exp.Literal, scope: Scope) -> Typed:
@@ -256,122 +263,7 @@ def _date_arithmetic(node: exp.Binary, left: Typed, right: Typed, scope: Scope) 
     return None
 
 
-# -- comparison and logic
-
-
-def _comparison(node: exp.Binary, scope: Scope) -> Typed:
-    sign = _COMPARISONS[type(node)]
-    if isinstance(node.expression, exp.Any | exp.All):
-        return _quantified(node, sign, scope)
-    if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Tuple):
-        pairs = zip(node.this.expressions, node.expression.expressions, strict=True)
-        same = " AND ".join(_compare(a, b, "=", scope) for a, b in pairs)
-        return Typed(f"({same})" if sign == "=" else f"(NOT ({same}))", BOOLEAN)
-    return Typed(f"({_compare(node.this, node.expression, sign, scope)})", BOOLEAN)
-
-
-def _compare(a: exp.Expr, b: exp.Expr, sign: str, scope: Scope) -> str:
-    left, right = comparable(scope, compile_expression(a, scope), compile_expression(b, scope))
-    return f"{left} {sign} {right}"
-
-
-_COMPARISONS: Final[dict[type, str]] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
-}  # fmt: skip
-
-
-def _quantified(node: exp.Binary, sign: str, scope: Scope) -> Typed:
-    word = "ANY" if isinstance(node.expression, exp.Any) else "ALL"
-    inner = node.expression.this
-    inner = inner.this if isinstance(inner, exp.Subquery) else inner
-    if not isinstance(inner, exp.Query):
-        raise Unsupported(f"{word} of a list")
-    query = scope.query(inner)
-    return Typed(f"({compile_expression(node.this, scope).sql} {sign} {word} ({query.sql}))", BOOLEAN)
-
-
-def truth(scope: Scope, node: exp.Expr) -> str:
-    """Return *node* as a condition."""
-    value = compile_expression(node, scope)
-    if value.type.kind is Kind.BOOLEAN:
-        return value.sql
-    return casts.cast(scope.unit, value, BOOLEAN).sql
-
-
-def _logic(node: exp.Connector, scope: Scope) -> Typed:
-    word = "AND" if isinstance(node, exp.And) else "OR"
-    # A long chain of conditions is a deep tree: flatten it rather than recurse.
-    return Typed("(" + f" {word} ".join(truth(scope, part) for part in node.flatten()) + ")", BOOLEAN)
-
-
-def _not(node: exp.Not, scope: Scope) -> Typed:
-    return Typed(f"(NOT {truth(scope, node.this)})", BOOLEAN)
-
-
-def _is(node: exp.Is, scope: Scope) -> Typed:
-    value = compile_expression(node.this, scope)
-    what = node.expression
-    negated = isinstance(what, exp.Not)
-    if negated:
-        what = what.this
-    if isinstance(what, exp.Null):
-        return Typed(f"({value.sql} IS {'NOT ' if negated else ''}NULL)", BOOLEAN)
-    if isinstance(what, exp.Boolean):
-        word = "true" if what.this else "false"
-        condition = casts.cast(scope.unit, value, BOOLEAN).sql
-        return Typed(f"({condition} IS {'NOT ' if negated else ''}{word})", BOOLEAN)
-    raise Unsupported(describe(node))
-
-
-def _between(node: exp.Between, scope: Scope) -> Typed:
-    low = _compare(node.this, node.args["low"], ">=", scope)
-    high = _compare(node.this, node.args["high"], "<=", scope)
-    return Typed(f"({low} AND {high})", BOOLEAN)
-
-
-def _in(node: exp.In, scope: Scope) -> Typed:
-    query = node.args.get("query")
-    if query is not None:
-        inner = query.this if isinstance(query, exp.Subquery) else query
-        return _in_query(node.this, inner, scope)
-    if node.args.get("unnest") is not None or node.args.get("field") is not None:
-        raise Unsupported(describe(node))
-    items = node.expressions
-    if len(items) == 1 and isinstance(items[0], exp.Subquery | exp.Select):
-        return _in_query(node.this, items[0].this if isinstance(items[0], exp.Subquery) else items[0], scope)
-    if isinstance(node.this, exp.Tuple):
-        same = [
-            _comparison(exp.EQ(this=node.this.copy(), expression=item.copy()), scope).sql for item in items
-        ]
-        return Typed("(" + " OR ".join(same) + ")", BOOLEAN)
-    value = compile_expression(node.this, scope)
-    others = [compile_expression(item, scope) for item in items]
-    target = types.unify([value.type, *(o.type for o in others)])
-    if all(o.type.kind is value.type.kind for o in others) and value.type.kind is not Kind.TIMESTAMP_TZ:
-        return Typed(f"({value.sql} IN ({', '.join(o.sql for o in others)}))", BOOLEAN)
-    if value.type.kind in types.SEMI:
-        target = types.unify(o.type for o in others)
-    cells = [plain(casts.cast(scope.unit, v, target)) for v in (value, *others)]
-    return Typed(f"({cells[0]} IN ({', '.join(cells[1:])}))", BOOLEAN)
-
-
-def _in_query(left: exp.Expr, inner: exp.Expr, scope: Scope) -> Typed:
-    query = scope.query(inner)
-    if isinstance(left, exp.Tuple):
-        cells = [compile_expression(item, scope) for item in left.expressions]
-        pairs = [comparable(scope, c, Typed(f"c{i}", query.columns[i][1])) for i, c in enumerate(cells)]
-        return Typed(
-            f"(({', '.join(a for a, _ in pairs)}) IN (SELECT {', '.join(b for _, b in pairs)} FROM ({query.sql})))",
-            BOOLEAN,
-        )
-    one, other = comparable(scope, compile_expression(left, scope), Typed("c0", query.columns[0][1]))
-    return Typed(f"({one} IN (SELECT {other} FROM ({query.sql})))", BOOLEAN)
-
-
-def _exists(node: exp.Exists, scope: Scope) -> Typed:
-    inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
-    return Typed(f"EXISTS ({scope.query(inner).sql})", BOOLEAN)
+# -- subqueries, choice, text
 
 
 def _subquery(node: exp.Subquery, scope: Scope) -> Typed:
@@ -388,14 +280,11 @@ def _query_as_value(node: exp.Select, scope: Scope) -> Typed:
     return Typed(f"({query.sql})", query.columns[0][1])
 
 
-# -- conditionals, text, patterns
-
-
 def _case(node: exp.Case, scope: Scope) -> Typed:
     conditions = []
     for branch in node.args["ifs"]:
         if node.this is not None:
-            test = _compare(node.this, branch.this, "=", scope)
+            test = compare(node.this, branch.this, "=", scope)
         else:
             test = truth(scope, branch.this)
         conditions.append((test, compile_expression(branch.args["true"], scope)))
@@ -411,34 +300,6 @@ def _concat(node: exp.DPipe, scope: Scope) -> Typed:
     if all(p.type.kind is Kind.BINARY for p in parts):
         return Typed("(" + " || ".join(p.sql for p in parts) + ")", types.BINARY)
     return Typed("(" + " || ".join(text_of(scope, p) for p in parts) + ")", TEXT)
-
-
-def _like(node: exp.Expr, scope: Scope) -> Typed:
-    escape = None
-    if isinstance(node, exp.Escape):
-        escape = compile_expression(node.expression, scope).sql
-        node = node.this
-    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
-    value = text_of(scope, compile_expression(node.this, scope))
-    patterns = node.expression
-    if isinstance(patterns, exp.Any | exp.All):
-        inner = patterns.this
-        items = (
-            inner.expressions
-            if isinstance(inner, exp.Tuple)
-            else [inner.this if isinstance(inner, exp.Paren) else inner]
-        )
-        joined = (" OR " if isinstance(patterns, exp.Any) else " AND ").join(
-            like_sql(value, compile_expression(item, scope), word, escape, scope) for item in items
-        )
-        return Typed(f"({joined})", BOOLEAN)
-    return Typed(like_sql(value, compile_expression(patterns, scope), word, escape, scope), BOOLEAN)
-
-
-def _regexp_like(node: exp.RegexpLike, scope: Scope) -> Typed:
-    value = text_of(scope, compile_expression(node.this, scope))
-    pattern = text_of(scope, compile_expression(node.expression, scope))
-    return Typed(f"regexp_full_match({value}, {pattern}, 's')", BOOLEAN)
 
 
 def _cast(node: exp.Cast, scope: Scope) -> Typed:
@@ -563,22 +424,22 @@ _EMITTERS: Final[dict[type, Emit]] = {
     exp.Mod: _modulo,
     exp.Neg: _negate,
     exp.Interval: _interval,
-    **dict.fromkeys(_COMPARISONS, _comparison),
-    exp.And: _logic,
-    exp.Or: _logic,
-    exp.Not: _not,
-    exp.Is: _is,
-    exp.Between: _between,
-    exp.In: _in,
-    exp.Exists: _exists,
+    **dict.fromkeys(COMPARISONS, comparison),
+    exp.And: logic,
+    exp.Or: logic,
+    exp.Not: negation,
+    exp.Is: is_test,
+    exp.Between: between,
+    exp.In: membership,
+    exp.Exists: existence,
     exp.Subquery: _subquery,
     exp.Select: _query_as_value,
     exp.Case: _case,
     exp.DPipe: _concat,
-    exp.Like: _like,
-    exp.ILike: _like,
-    exp.Escape: _like,
-    exp.RegexpLike: _regexp_like,
+    exp.Like: like,
+    exp.ILike: like,
+    exp.Escape: like,
+    exp.RegexpLike: regexp_like,
     exp.Cast: _cast,
     exp.TryCast: _cast,
     exp.ToBoolean: _to_boolean,

@@ -1,5 +1,7 @@
 """What operators and functions share: numbers, comparison, choice, paths, in DuckDB's SQL."""
 
+from sqlglot import exp
+
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, raise_in_sql
@@ -194,3 +196,8 @@ def get_element(scope: Scope, value: Typed, key: Typed) -> Typed:
         return Typed(f"CASE WHEN {place} >= 0 THEN json_extract({value.sql}, {path}) END", types.VARIANT)
     name = f"replace({text_of(scope, key)}, '\"', '\\\"')"
     return Typed(f"json_extract({value.sql}, '$.\"' || {name} || '\"')", types.VARIANT)
+
+
+def describe(node: exp.Expr) -> str:
+    """Return the construct that *node* is, as its user wrote it."""
+    return node.sql("snowflake").replace("F$", "").upper()[:80]

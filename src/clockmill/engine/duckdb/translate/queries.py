@@ -13,8 +13,8 @@ from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import words
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import ordered
-from clockmill.engine.duckdb.translate.expressions import describe, truth
-from clockmill.engine.duckdb.translate.operators import plain
+from clockmill.engine.duckdb.translate.conditions import truth
+from clockmill.engine.duckdb.translate.operators import describe, plain
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.sources import compile_from
 from clockmill.engine.duckdb.translate.stars import expand_star

@@ -15,10 +15,10 @@ from clockmill.engine.duckdb.names import literal, quoted
 from clockmill.engine.duckdb.objects import VIEW, Object
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
-from clockmill.engine.duckdb.translate.expressions import describe, truth
+from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.functions.variants import read_path
-from clockmill.engine.duckdb.translate.operators import comparable
+from clockmill.engine.duckdb.translate.operators import comparable, describe
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, refuse_history, stored_name

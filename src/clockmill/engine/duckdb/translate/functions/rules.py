@@ -71,7 +71,7 @@ class Call:
             return node.name.lower()
         if isinstance(node, exp.Column):
             return str(node.this.name).lower()
-        if isinstance(node, exp.Func | exp.DataType | exp.Interval):
+        if isinstance(node, exp.Func | exp.DataType | exp.Interval) and not isinstance(node, exp.Struct):
             return node.key.lower()
         value = self.constant(place)
         return str(value).lower()
