@@ -126,6 +126,41 @@ STATEMENTS = [
     "create sequence s start getenv('HOME')",
     "comment on table t is getenv('HOME')",
     "values (getenv('HOME'))",
+    "select * from ns_db_public.t",
+    'select * from "ns_db_public".t',
+    "select * from ns_db_public.public.t",
+    'select * from "temp".main.t',
+    "select * from db.main.t",
+    "insert into ns_other_public.t values (1)",
+    "create view w as select * from '{file}'",
+    "create view w as select getenv('HOME')",
+    'create or replace view w as select * from "_clockmill".objects',
+    "create table u (x varchar default (select content from read_text('{file}')))",
+    "alter table t add column x varchar default read_text('{file}')",
+    "create table u like '{file}'",
+    "create table u using template (select * from '{file}')",
+    "create table \"x'; attach '{store}' as y; --\" as select getenv('HOME')",
+    "select * from table(flatten(input => getenv('HOME')))",
+    "select * from table(generator(rowcount => getenv('HOME')))",
+    "select * from table(split_to_table(getenv('HOME'), ','))",
+    "select * from table(result_scan('{file}'))",
+    "select * from table(information_schema.tables)",
+    "select * from (values (getenv('HOME')))",
+    "select to_date('2024-01-01', getenv('HOME'))",
+    "select $$x$$ || getenv('HOME')",
+    "select 1 where exists (select * from '{file}')",
+    "select * from t join '{file}' f on true",
+    "select * from (t join read_text('{file}') f on true)",
+    "select * from t asof join '{file}' f match_condition (t.a >= f.a)",
+    "select * from t pivot (max(a) for a in (select content from read_text('{file}')))",
+    "merge into t using t s on true when not matched then insert values (getenv('HOME'))",
+    "update t set a = getenv('HOME')",
+    "delete from t where a = getenv('HOME')",
+    "insert overwrite into t select * from '{store}'",
+    "create table u clone _clockmill.objects",
+    "comment on table _clockmill.objects is 'x'",
+    "truncate table _clockmill.objects",
+    "select _clockmill.s.nextval",
     "truncate table '{file}'",
     "drop table '{file}'",
 ]
@@ -155,7 +190,7 @@ def test_no_statement_opens_a_door(client: Client, secret: Path, statement: str)
     client.run("create table t (a int)")
 
     with pytest.raises(ClockmillError) as refusal:
-        client.run(statement.format(file=secret, store=secret.parent / "clockmill.sqlite"))
+        client.run(statement.format(file=secret, store=secret.parent / "clockmill.db"))
 
     assert SECRET not in str(refusal.value)
     assert refusal.value.code != "000603"
