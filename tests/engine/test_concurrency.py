@@ -1,6 +1,7 @@
 """Sessions side by side: nobody's work is lost."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from tests.engine.sessions import Background, Client, Waited
@@ -265,3 +266,39 @@ def test_a_dropped_namespace_is_gone_with_all_in_it(client: Client, engine: Duck
     assert engine.namespaces() == set()
     assert engine.list_objects("ns_db_public") == []
     client.run("create table t (b int)")
+
+
+_ADD_ONE = {
+    "update": "update n set v = v + 1",
+    "update from": "update n set v = n.v + s.one from one s where s.k = n.k",
+    "merge": "merge into n using one on n.k = one.k when matched then update set v = n.v + 1",
+    "overwrite": "insert overwrite into n select k, v + 1 from n",
+    "replace": "create or replace table n as select k, (v + 1)::int as v from n",
+}
+_OTHERS = {
+    "delete": "delete from n where k = 77",
+    "insert": "insert into n values (77, 0)",
+    "alter": "alter table n set comment = 'x'",
+}
+
+
+@pytest.mark.parametrize("other", [*_ADD_ONE, *_OTHERS])
+@pytest.mark.parametrize("verb", _ADD_ONE)
+def test_no_pair_of_writers_loses_an_update(connect: Connect, verb: str, other: str) -> None:
+    first = connect()
+    first.run("create table one (k int, one int)")
+    first.run("insert into one values (1, 1)")
+    first.run("create table n (k int, v int)")
+    first.run("insert into n values (1, 0)")
+    statements = {**_ADD_ONE, **_OTHERS}
+
+    def often(statement: str) -> None:
+        client = connect()
+        for _ in range(8):
+            client.run(statement)
+
+    writers = [Background(partial(often, statements[name])) for name in (verb, other)]
+    for writer in writers:
+        writer.join()
+
+    assert first.value("select v from n where k = 1") == 8 * (1 + (other in _ADD_ONE))

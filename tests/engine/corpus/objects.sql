@@ -146,3 +146,15 @@ CREATE TABLE t (a INT);
 ALTER TABLE t SET COMMENT = 'new';
 --
 Statement executed successfully.
+
+## a table may be replaced by what it holds, directly, by way of a view, as a clone
+CREATE TABLE kept (a INT, b VARCHAR);
+INSERT INTO kept VALUES (1, 'x'), (2, 'y');
+CREATE VIEW through AS SELECT a, b FROM kept;
+CREATE OR REPLACE TABLE kept AS SELECT a + 1 AS a, b FROM kept;
+CREATE OR REPLACE TABLE kept AS SELECT a, b || '!' AS b FROM through;
+CREATE OR REPLACE TABLE kept CLONE kept;
+SELECT * FROM kept ORDER BY a;
+--
+2 | x!
+3 | y!

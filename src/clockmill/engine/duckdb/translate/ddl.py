@@ -1,28 +1,39 @@
-"""CREATE, ALTER, DROP, COMMENT of tables, views and sequences."""
+"""CREATE TABLE and DROP; the other statements that change objects are in modules of their own."""
 
-# ruff: noqa: ARG001, E501, PLR0917
-# ARG001: rules of one table share a signature.
+# ruff: noqa: E501, PLR0917
 # E501: generated SQL is not broken at will.
 # PLR0917: the parts are always given together.
 
-from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlglot import exp
 
-from clockmill.core.errors import AlreadyExists, Unsupported
+from clockmill.core.errors import Unsupported
 from clockmill.core.names import render
-from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
-from clockmill.engine.duckdb.locks import EXCLUSIVE
 from clockmill.engine.duckdb.names import quote, quoted, words
-from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object, insertion, removal
+from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.changes import (
+    change,
+    check_duplicates,
+    comment_of,
+    drop_steps,
+    has_property,
+    kept_as_it_is,
+    namespace_step,
+    new_object,
+    nothing,
+    properties,
+    sequence_options,
+    stored_type,
+    whole_number,
+)
 from clockmill.engine.duckdb.translate.dml import parse_expression
 from clockmill.engine.duckdb.translate.operators import refuse_collation
-from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
+from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import (
@@ -32,10 +43,10 @@ from clockmill.engine.duckdb.translate.unit import (
     fold_identifier,
     stored_name,
 )
+from clockmill.engine.duckdb.translate.views import create_sequence, create_view
 from clockmill.engine.duckdb.types import physical, read_type
-from clockmill.engine.result import TEXT, ColumnType, StatementType
+from clockmill.engine.result import ColumnType
 
-DONE: Final = "Statement executed successfully."
 _TABLE_PROPERTIES: Final = (
     exp.TransientProperty, exp.TemporaryProperty, exp.ClusterProperty, exp.SchemaCommentProperty, exp.LikeProperty,
     exp.Property, exp.CopyGrantsProperty,
@@ -49,55 +60,6 @@ _IGNORED_PROPERTIES: Final = words(
 )
 
 
-def change(
-    unit: Unit, named: Named, steps: list[Step], status: str, *, added: Any = (), dropped: Any = ()
-) -> Plan:
-    recorded = [Step(*removal(thing)) for thing in dropped if not thing.is_temporary]
-    recorded += [Step(*insertion(thing)) for thing in added if not thing.is_temporary]
-    return Plan(
-        form=Form.STATUS,
-        steps=(*steps, *recorded),
-        type=StatementType.DDL,
-        columns=(),
-        parameters=tuple(unit.parameters),
-        locks=((named.lock, EXCLUSIVE),),
-        reads=frozenset(unit.reads),
-        added=tuple(added),
-        dropped=tuple(dropped),
-        status=status,
-        is_ddl=True,
-        is_cacheable=False,
-    )
-
-
-def nothing(status: str) -> Plan:
-    return Plan(
-        form=Form.STATUS,
-        steps=(),
-        type=StatementType.DDL,
-        columns=(),
-        status=status,
-        is_ddl=True,
-        is_cacheable=False,
-    )
-
-
-def _new(unit: Unit, named: Named, kind: str, **fields: Any) -> Object:
-    context = unit.context
-    return Object(
-        namespace=named.namespace,
-        name=named.full.name,
-        kind=kind,
-        owner=context.role,
-        created_on=context.now.astimezone(UTC),
-        **fields,
-    )
-
-
-def namespace_step(named: Named) -> Step:
-    return Step(f"CREATE SCHEMA IF NOT EXISTS {quote(named.namespace)}")
-
-
 # -- CREATE
 
 
@@ -109,57 +71,32 @@ def compile_create(node: exp.Create, unit: Unit, sql: str) -> Plan:
     if kind == "TABLE":
         return _create_table(node, unit)
     if kind == "VIEW":
-        return _create_view(node, unit, sql)
+        return create_view(node, unit, sql)
     if kind == "SEQUENCE":
-        return _create_sequence(node, unit)
+        return create_sequence(node, unit)
     raise Unsupported(f"CREATE {kind}")
 
 
-def _properties(node: exp.Create) -> list[exp.Expr]:
-    properties = node.args.get("properties")
-    return properties.expressions if properties is not None else []
-
-
-def _comment(node: exp.Create) -> str | None:
-    for item in _properties(node):
-        if isinstance(item, exp.SchemaCommentProperty):
-            return str(item.this.name)
-    return None
-
-
-def _has(node: exp.Create, kind: type) -> bool:
-    return any(isinstance(item, kind) for item in _properties(node))
-
-
-def _existing(node: exp.Create, named: Named) -> Plan | None:
-    """Return the answer where the object is there already and shall stay, or raise."""
-    if named.found is None or node.args.get("replace"):
-        return None
-    if node.args.get("exists"):
-        return nothing(f"{named.full.name} already exists, statement succeeded.")
-    raise AlreadyExists(render(named.full.name))
-
-
 def _create_table(node: exp.Create, unit: Unit) -> Plan:
-    for item in _properties(node):
+    for item in properties(node):
         plain = type(item) is exp.Property
         plain = type(item) is exp.Property
         if type(item) not in _TABLE_PROPERTIES or (plain and item.name.upper() not in _IGNORED_PROPERTIES):
             raise Unsupported(f"CREATE TABLE … {item.sql('snowflake')}")
     schema = node.this if isinstance(node.this, exp.Schema) else None
     target = schema.this if schema is not None else node.this
-    temporary = _has(node, exp.TemporaryProperty)
+    temporary = has_property(node, exp.TemporaryProperty)
     named = unit.name(target)
     if temporary and (named.found is None or not named.found.is_temporary):
         named = Named(named.full, named.namespace, None)
-    kept = _existing(node, named)
+    kept = kept_as_it_is(node, named)
     if kept is not None:
         return kept
     if named.found is not None and named.found.kind == VIEW:
         raise CompilationFault(
             f"Object '{render(named.full.name)}' already exists as VIEW", code="002002", sqlstate="42710"
         )
-    like = next((item.this for item in _properties(node) if isinstance(item, exp.LikeProperty)), None)
+    like = next((item.this for item in properties(node) if isinstance(item, exp.LikeProperty)), None)
     clone = node.args.get("clone")
     if like is not None:
         columns, query = _copy_columns(unit, named, like), None
@@ -167,7 +104,8 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
         if set(clone.args) - {"this", "shallow", "copy"}:
             raise Unsupported("CLONE … AT")
         columns = _copy_columns(unit, named, clone.this)
-        _, model = unit.existing(clone.this)
+        cloned, model = unit.existing(clone.this)
+        unit.reads.add(cloned.lock)
         query = f"SELECT * FROM {stored_name(model)}"
     else:
         columns = _read_columns(schema, unit, named) if schema is not None else []
@@ -183,21 +121,27 @@ def _table_plan(
     if not columns:
         raise CompilationFault("a table needs columns", code="002079", sqlstate="42601")
     check_duplicates(columns)
-    thing = _new(
+    thing = new_object(
         unit,
         named,
         TABLE,
         columns=tuple(columns),
-        comment=_comment(node),
+        comment=comment_of(node),
         is_temporary=temporary,
-        is_transient=_has(node, exp.TransientProperty),
+        is_transient=has_property(node, exp.TransientProperty),
     )
     old = named.found
     steps = [namespace_step(named)]
     dropped = []
+    copy = None
+    if old is not None and query is not None and named.lock in unit.reads:
+        # The query reads the table that goes: its rows are set aside before.
+        copy = "temp.main.replaced"
+        steps.append(Step(f"CREATE OR REPLACE TEMP TABLE replaced AS {query}", (), True))
+        query = f"SELECT * FROM {copy}"
     if old is not None:
         dropped.append(old)
-        steps += _drop_steps(old)
+        steps += drop_steps(old)
     steps += [
         Step(f"CREATE SEQUENCE {quote(named.namespace)}.{quote(c.identity)} {_sequence_bounds(c)}")
         for c in columns
@@ -209,7 +153,9 @@ def _table_plan(
     where = f"{'TEMP ' if temporary else ''}TABLE {stored_name(thing)}"
     steps.append(Step(f"CREATE {where} ({definition})"))
     if query is not None:
-        steps.append(Step(f"INSERT INTO {stored_name(thing)} {query}", (), True))
+        steps.append(Step(f"INSERT INTO {stored_name(thing)} {query}", (), copy is None))
+    if copy is not None:
+        steps.append(Step(f"DROP TABLE {copy}"))
     columns_kept = tuple(_without_bounds(c) for c in thing.columns)
     thing = msgspec.structs.replace(thing, columns=columns_kept)
     return change(
@@ -226,28 +172,8 @@ def _sequence_bounds(column: Column) -> str:
     return sequence_options(int(start), int(increment))
 
 
-def sequence_options(start: int, increment: int) -> str:
-    """Return the options of a sequence of DuckDB that may run up or down without a bound of its own."""
-    if not increment:
-        raise CompilationFault("Invalid increment 0 of a sequence", code="002112", sqlstate="42601")
-    bounds = (
-        "MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807 " if increment < 0 or start < 1 else ""
-    )
-    return f"{bounds}START {start} INCREMENT {increment}"
-
-
 def _without_bounds(column: Column) -> Column:
     return msgspec.structs.replace(column, default=None) if column.identity is not None else column
-
-
-def check_duplicates(columns: list[Column]) -> None:
-    seen: set[str] = set()
-    for column in columns:
-        if column.name in seen:
-            raise CompilationFault(
-                f"duplicate column name '{render(column.name)}'", code="002025", sqlstate="42S21"
-            )
-        seen.add(column.name)
 
 
 def _copy_columns(unit: Unit, named: Named, source: exp.Expr) -> list[Column]:
@@ -280,7 +206,7 @@ def _create_as(
         columns = declared
     else:
         columns = [
-            Column(name=names[i] if i < len(names) else name, type=_stored_type(kind))
+            Column(name=names[i] if i < len(names) else name, type=stored_type(kind))
             for i, (name, kind) in enumerate(query.columns)
         ]
     cells = ", ".join(
@@ -288,10 +214,6 @@ def _create_as(
         for i, (column, (_, kind)) in enumerate(zip(columns, query.columns, strict=True))
     )
     return columns, f"SELECT {cells} FROM ({query.sql}) AS s"
-
-
-def _stored_type(kind: ColumnType) -> ColumnType:
-    return TEXT if types.is_null(kind) else msgspec.structs.replace(kind, is_nullable=True)
 
 
 def _identity_name(named: Named, column: str, unit: Unit) -> str:
@@ -339,7 +261,7 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
         elif isinstance(rule, exp.GeneratedAsIdentityColumnConstraint | exp.AutoIncrementColumnConstraint):
             start, step = rule.args.get("start"), rule.args.get("increment")
             identity = _identity_name(named, name, unit)
-            default = f"{_integer(start)}{_BOUNDS}{_integer(step)}"
+            default = f"{whole_number(start)}{_BOUNDS}{whole_number(step)}"
         elif isinstance(rule, exp.CommentColumnConstraint):
             comment = rule.this.name
         elif isinstance(rule, exp.CollateColumnConstraint):
@@ -352,121 +274,13 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
     return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
 
 
-def _integer(node: exp.Expr | None) -> int:
-    if node is None:
-        return 1
-    text = node.sql("snowflake")
-    if not text.lstrip("-").isdigit():
-        raise CompilationFault(f"a whole number is needed, not {text[:60]}", code="001003", sqlstate="42000")
-    return int(text)
-
-
 def _default(node: exp.Expr, unit: Unit, kind: ColumnType) -> str:
     text = node.sql("snowflake").replace(CALL_MARK, "")
     casts.assign(unit, Scope(unit).expression(parse_expression(text)), kind)
     return text
 
 
-# -- views and sequences
-
-
-def _create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
-    schema = node.this if isinstance(node.this, exp.Schema) else None
-    target = schema.this if schema is not None else node.this
-    for item in _properties(node):
-        if isinstance(item, exp.MaterializedProperty):
-            raise Unsupported("CREATE MATERIALIZED VIEW")
-        if not isinstance(item, exp.SchemaCommentProperty | exp.SecureProperty | exp.CopyGrantsProperty):
-            raise Unsupported(f"CREATE VIEW … {item.sql('snowflake')}")
-    named = unit.name(target)
-    kept = _existing(node, named)
-    if kept is not None:
-        return kept
-    if node.expression.find(exp.Placeholder, exp.Parameter) and not _only_columns(node.expression):
-        raise Unsupported("bind or session variables in a view")
-    text = node.expression.sql("snowflake").replace(CALL_MARK, "")
-    before, unit.home = unit.home, named.full.parent
-    try:
-        query = compile_query(node.expression, None, unit)
-    finally:
-        unit.home = before
-    names = (
-        [fold_identifier(c.this if isinstance(c, exp.ColumnDef) else c) for c in schema.expressions]
-        if schema
-        else []
-    )
-    if names and len(names) != len(query.columns):
-        raise CompilationFault("Invalid column definition list", code="002026", sqlstate="42601")
-    columns = [
-        Column(name=names[i] if names else name, type=_stored_type(kind))
-        for i, (name, kind) in enumerate(query.columns)
-    ]
-    check_duplicates(columns)
-    old = named.found
-    if old is not None and old.kind != VIEW:
-        raise CompilationFault(
-            f"Object '{render(named.full.name)}' already exists as {old.kind}",
-            code="002002",
-            sqlstate="42710",
-        )
-    thing = _new(unit, named, VIEW, columns=tuple(columns), comment=_comment(node), text=text)
-    return change(
-        unit,
-        named,
-        [namespace_step(named)],
-        f"View {named.full.name} successfully created.",
-        added=[thing],
-        dropped=[old] if old is not None else [],
-    )
-
-
-def _only_columns(query: exp.Expr) -> bool:
-    """Say whether all of the query's parameters are columns by their place ($1)."""
-    found = query.find_all(exp.Placeholder, exp.Parameter)
-    return all(isinstance(each, exp.Parameter) and each.this.name.isdigit() for each in found)
-
-
-def _create_sequence(node: exp.Create, unit: Unit) -> Plan:
-    named = unit.name(node.this, SEQUENCE)
-    kept = _existing(node, named)
-    if kept is not None:
-        return kept
-    start = increment = 1
-    for item in _properties(node):
-        if isinstance(item, exp.SequenceProperties):
-            start = _integer(item.args.get("start"))
-            increment = _integer(item.args.get("increment"))
-        elif not isinstance(item, exp.SchemaCommentProperty):
-            raise Unsupported(f"CREATE SEQUENCE … {item.sql('snowflake')}")
-    thing = _new(unit, named, SEQUENCE, comment=_comment(node), start=start, increment=increment)
-    old = named.found
-    steps = [namespace_step(named)]
-    if old is not None:
-        steps += _drop_steps(old)
-    steps.append(Step(f"CREATE SEQUENCE {stored_name(thing)} {sequence_options(start, increment)}"))
-    return change(
-        unit,
-        named,
-        steps,
-        f"Sequence {named.full.name} successfully created.",
-        added=[thing],
-        dropped=[old] if old is not None else [],
-    )
-
-
 # -- DROP
-
-
-def _drop_steps(thing: Object) -> list[Step]:
-    if thing.kind == VIEW:
-        return []
-    steps = [Step(f"DROP {thing.kind} {stored_name(thing)}")]
-    steps += [
-        Step(f"DROP SEQUENCE IF EXISTS {quote(thing.namespace)}.{quote(c.identity)}")
-        for c in thing.columns
-        if c.identity is not None
-    ]
-    return steps
 
 
 def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
@@ -490,6 +304,4 @@ def compile_drop(node: exp.Drop, unit: Unit) -> Plan:
             code="002203",
             sqlstate="42601",
         )
-    return change(
-        unit, named, _drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing]
-    )
+    return change(unit, named, drop_steps(thing), f"{named.full.name} successfully dropped.", dropped=[thing])

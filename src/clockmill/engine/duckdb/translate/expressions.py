@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG001
 # ARG001: rules of one table share a signature.
-# E501: generated SQL is not broken at will.
 
 import re
 from collections.abc import Callable
