@@ -245,6 +245,19 @@ def test_an_automatic_retry_repeats_what_failed_after_the_finalizer_of_the_attem
     assert world.bodies.requests[-2].return_values["R"] == "kept"
 
 
+def test_an_automatic_retry_comes_before_the_run_that_waited_for_the_failed_one(threaded: RunWorld) -> None:
+    world = threaded
+    world.create("R", task_auto_retry_attempts=1)
+    world.bodies.fails("R")
+    held(world)
+    world.execute()
+
+    world.bodies.let_go("R")
+    world.settle()
+
+    assert [request.graph_run.attempt for request in world.bodies.requests] == [1, 2, 1]
+
+
 def test_retries_come_to_an_end(world: RunWorld) -> None:
     world.create("R", task_auto_retry_attempts=2)
     world.bodies.fails("R", times=10)

@@ -90,7 +90,8 @@ class Model:
         return is_free or self.policy is OverlapPolicy.ALLOW_ALL_OVERLAP
 
     def claim(self) -> None:
-        for run in [run for run in self.runs if run.state == "QUEUED"]:
+        queued = [run for run in self.runs if run.state == "QUEUED"]
+        for run in sorted(queued, key=lambda run: run.origin != "AUTOMATIC RETRY"):
             if self.may_begin([other for other in self.runs if other.state == "EXECUTING"]):
                 run.state = "EXECUTING"
                 self.advance(run)

@@ -149,6 +149,13 @@ def test_the_oldest_are_claimed_first(store: Store) -> None:
     assert [run.root_id for run in found] == ["r0", "r1", "r2"]
 
 
+def test_an_automatic_retry_is_claimed_before_what_has_waited_longer(store: Store) -> None:
+    """The retry belongs to the attempt that has just failed; what waited for that waits for all of it."""
+    queue(store, new_run(), new_run(origin=Origin.AUTOMATIC_RETRY, attempt=2), new_run("other"))
+
+    assert [run.origin for run in claim(store) if run.root_id == "r"] == [Origin.AUTOMATIC_RETRY]
+
+
 def test_only_manual_runs_that_have_not_begun_are_forgotten(store: Store) -> None:
     claimed(store)
     queue(store, new_run(), new_run(origin=Origin.AUTOMATIC_RETRY, attempt=2), new_run("other"))
@@ -316,6 +323,20 @@ def test_what_was_executing_is_closed_as_our_failure_and_what_waits_goes_on(stor
         rows = run_queries.list_complete_runs(tx, None, since=NOW, error_only=True, limit=10)
     assert {row.id: row.first_error_task for row in rows} == {run.id: "B", begun.id: "BEGUN"}
     assert {(row.first_error_code, row.completed_at) for row in rows} == {("000603", LATER)}
+
+
+def test_what_was_claimed_and_began_nothing_waits_again(store: Store) -> None:
+    """It has had no effect, so nobody has to hear of a failure. Its old owner is not its owner any more."""
+    begun, abandoned = claimed(store), claimed(store, root="abandoned")
+    start(store, begun, "a")
+
+    assert store.write(queued_runs.requeue_abandoned_runs) == 1
+
+    assert graph_states(store) == ["EXECUTING", "QUEUED"]
+    with pytest.raises(RunLost):
+        close(store, abandoned)
+    (again,) = claim(store, "b")
+    assert (again.id, again.owner_node, again.epoch) == (abandoned.id, "b", 2)
 
 
 def test_an_error_from_before_the_crash_stays_the_first(store: Store) -> None:

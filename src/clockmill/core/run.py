@@ -73,6 +73,7 @@ class GraphRunEvent(enum.Enum):
 
     DUE = "due"
     CLAIMED = "claimed"
+    ABANDONED = "abandoned before it began"
     SUCCEEDED = "all succeeded"
     FAILED = "one failed"
     CANCELLED = "one cancelled"
@@ -94,6 +95,7 @@ TASK_TRANSITIONS: Final[Mapping[tuple[TaskRunState, TaskRunEvent], TaskRunState]
 GRAPH_TRANSITIONS: Final[Mapping[tuple[GraphRunState, GraphRunEvent], GraphRunState]] = {
     (GraphRunState.SCHEDULED, GraphRunEvent.DUE): GraphRunState.QUEUED,
     (GraphRunState.QUEUED, GraphRunEvent.CLAIMED): GraphRunState.EXECUTING,
+    (GraphRunState.EXECUTING, GraphRunEvent.ABANDONED): GraphRunState.QUEUED,
     (GraphRunState.EXECUTING, GraphRunEvent.SUCCEEDED): GraphRunState.SUCCEEDED,
     (GraphRunState.EXECUTING, GraphRunEvent.FAILED): GraphRunState.FAILED,
     (GraphRunState.EXECUTING, GraphRunEvent.CANCELLED): GraphRunState.CANCELLED,

@@ -7,7 +7,7 @@ from typing import Final
 from clockmill.core.errors import SystemFault
 from clockmill.core.fire import next_fire
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.store import fires, runs
+from clockmill.store import fires, queued_runs, runs
 from clockmill.store.database import Store, Transaction
 from clockmill.store.fires import Postponed
 
@@ -22,7 +22,7 @@ _BATCH: Final = 1000
 def recover(store: Store, graphs: GraphCache, now: datetime) -> None:
     """Close what was executing when the server ended, and plan anew what it has slept through.
 
-    What waits for an owner goes on waiting. Fires that were missed are not made up for.
+    What waits for an owner goes on waiting, and so does what had one but began nothing. Fires that were missed are not made up for.
     """
     closed = close_interrupted(store, CRASHED, now)
     missed = 0
@@ -33,8 +33,17 @@ def recover(store: Store, graphs: GraphCache, now: datetime) -> None:
 
 
 def close_interrupted(store: Store, message: str, now: datetime) -> int:
-    """Close every executing run as a failure of ours, which is not counted; return how many."""
-    return store.write(lambda tx: runs.close_interrupted_runs(tx, SystemFault.code, message, now))
+    """Close every run that has begun as a failure of ours, which is not counted; return how many.
+
+    What was claimed but has begun nothing is queued again.
+    """
+
+    def work(tx: Transaction) -> int:
+        if requeued := queued_runs.requeue_abandoned_runs(tx):
+            log.warning("queued again", extra={"runs": requeued})
+        return runs.close_interrupted_runs(tx, SystemFault.code, message, now)
+
+    return store.write(work)
 
 
 def _postpone_batch(store: Store, graphs: GraphCache, now: datetime) -> int:

@@ -29,9 +29,10 @@ from clockmill.core.run import GraphRun, GraphRunState, Origin
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
 from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run
-from clockmill.store.tables import graph_runs, roots
+from clockmill.store.tables import graph_runs, roots, task_runs
 
 _EXECUTING: Final = literal(GraphRunState.EXECUTING.value)
+_AUTOMATIC_RETRY: Final = literal(Origin.AUTOMATIC_RETRY.value)
 
 _INSERT_GRAPH_RUN: Final = insert(graph_runs).values(state=GraphRunState.QUEUED.value, epoch=0)
 
@@ -61,7 +62,10 @@ def _claimable() -> Select[Any]:
     in_the_way = exists().where(
         text("other.state IN ('QUEUED', 'EXECUTING')"),
         other.c.root_id == graph_runs.c.root_id,
-        other.c.state == _EXECUTING,
+        or_(
+            other.c.state == _EXECUTING,
+            and_(other.c.origin == _AUTOMATIC_RETRY, graph_runs.c.origin != _AUTOMATIC_RETRY),
+        ),
         or_(
             graph_runs.c.overlap_policy == literal(OverlapPolicy.NO_OVERLAP.value),
             and_(
@@ -87,8 +91,10 @@ _CLAIMABLE: Final = _claimable()
 
 
 def list_claimable_runs(tx: Transaction, limit: int) -> list[GraphRun]:
-    """Return up to *limit* queued runs, oldest first, that no executing run stands in the way of.
+    """Return up to *limit* queued runs, oldest first, that no other run stands in the way of.
 
+    One that executes does, as the policy has it; so does an automatic retry that waits, because it
+    belongs to the attempt that has just failed and comes before whatever waited for that to end.
     Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`. A
     first attempt comes with what its root knows now of its last success, as claiming will fix it.
     """
@@ -144,6 +150,25 @@ def _claim_row(run: GraphRun) -> dict[str, Any]:
         "success_group": run.last_success_group_id,
         "success_at": run.last_success_scheduled_at,
     }
+
+
+_REQUEUE: Final = (
+    update(graph_runs)
+    .where(
+        IS_OPEN,
+        graph_runs.c.state == _EXECUTING,
+        ~exists().where(task_runs.c.graph_run_id == graph_runs.c.id),
+    )
+    .values(state=GraphRunState.QUEUED.value, owner_node=None, started_at=None)
+)
+
+
+def requeue_abandoned_runs(tx: Transaction) -> int:
+    """Let every run wait again that was claimed and has begun nothing; return how many.
+
+    It has had no effect. The epoch stays, so that the next owner has another one.
+    """
+    return tx.execute(_REQUEUE).rowcount
 
 
 _DELETE_QUEUED: Final = delete(graph_runs).where(
