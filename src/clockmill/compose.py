@@ -65,6 +65,8 @@ class Instance:
     def __init__(self, settings: Settings, clock: Clock, ends: contextlib.ExitStack) -> None:
         self._ends = ends
         self.clock = clock
+        self._grace_s = settings.stop_grace
+        self._stop_by: float | None = None
         self.data_dir = ends.enter_context(DataDir.claim(settings.data_path)).path
         self._folder = DataDir(self.data_dir, None)
         self.store = Store.open(self._folder.store_file, upgrade=settings.upgrade)
@@ -127,7 +129,7 @@ class Instance:
         )
         self._ends.callback(self.door.close)
         self.queries = Queries(self.clock)
-        self._ends.callback(self.queries.close, settings.stop_grace)
+        self._ends.callback(lambda: self.queries.close(self._grace_left_s()))
         self.runner = Runner(
             store=self.store,
             clock=self.clock,
@@ -135,7 +137,7 @@ class Instance:
             slots=self.slots,
             bodies=DoorBodies(self.door.services),
             streams=NoStreams(),
-            grace_s=settings.stop_grace,
+            grace_s=self._grace_s,
         )
         self._ends.callback(self.runner.stop)
 
@@ -204,13 +206,26 @@ class Instance:
         """Recover what the last stop left open, then begin to fire and to run."""
         self.runner.start()
 
+    def begin_stop(self) -> None:
+        """Fire and begin nothing more, and return at once.
+
+        Whatever runs has the same time from now on, for a client or for a task.
+        """
+        if self._stop_by is None:
+            self._stop_by = self.clock.monotonic() + self._grace_s
+        self.runner.begin_stop()
+
     def cancel_statements(self) -> None:
         """Cancel what clients run, which is told to them and put on record."""
         self.door.cancel_statements()
 
     def close(self) -> None:
         """End what still runs, on record, and let go of everything. Doing it twice is harmless."""
+        self.begin_stop()
         self._ends.close()
+
+    def _grace_left_s(self) -> float:
+        return 0.0 if self._stop_by is None else max(0.0, self._stop_by - self.clock.monotonic())
 
 
 def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:

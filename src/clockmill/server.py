@@ -24,9 +24,12 @@ _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _COLLECT_AFTER: Final = (50_000, 20, 50)
 """New objects before the young are collected, and how many such rounds before the older ones."""
 
-
 _ANSWERING_S: Final = 3
 """How long clients are answered after their statements were cancelled, before they are cut off."""
+
+_KEEP_ALIVE_S: Final = 75
+"""How long a connection may be idle. Clients and proxies pool theirs, most for a minute: whoever lets
+go first should be them, or a request meets a connection that we are just closing."""
 
 
 class CannotListen(ClockmillError):
@@ -34,18 +37,20 @@ class CannotListen(ClockmillError):
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, told to say when it is ready, and *grace_s* after it was told to stop."""
+    """Uvicorn, told to say when it is ready, when it begins to stop, and *grace_s* after that."""
 
     def __init__(
         self,
         config: uvicorn.Config,
         *,
         on_ready: Callable[[], None],
+        on_stop: Callable[[], None],
         on_grace_over: Callable[[], object],
         grace_s: float,
     ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
         self._on_grace_over = on_grace_over
         self._grace_s = grace_s
 
@@ -55,6 +60,7 @@ class Server(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
         # What is cancelled then still answers its client, which uvicorn alone would cut off.
         over = asyncio.get_running_loop().call_later(self._grace_s, self._on_grace_over)
         await super().shutdown(sockets)
@@ -96,6 +102,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
         Server(
             _uvicorn_config(settings, instance),
             on_ready=ready,
+            on_stop=instance.begin_stop,
             on_grace_over=instance.cancel_statements,
             grace_s=settings.stop_grace,
         ).run(sockets=[listener])
@@ -128,6 +135,7 @@ def _uvicorn_config(settings: Settings, instance: Instance) -> uvicorn.Config:
         server_header=False,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=round(settings.stop_grace) + _ANSWERING_S,
     )
 

@@ -143,6 +143,29 @@ def test_a_stop_gives_statements_a_bounded_time_and_records_what_it_cancelled(tm
         assert first.history("SELECT state, is_system_error FROM task_runs") == [("FAILED", 1)]
 
 
+def test_clients_and_tasks_share_one_time_to_end_when_the_server_stops(tmp_path: Path) -> None:
+    """Whoever stops a server waits for it; one grace after the other would be twice what was set."""
+    grace_s = 2.5
+    with life(tmp_path / "data", stop_grace=str(grace_s)) as first:
+        create(first.client, "LONG", "CALL SYSTEM$WAIT(600)")
+        first.client.post(f"{TASKS}/LONG:execute")
+        wait_for(lambda: executing(first))
+        took_s: list[float] = []
+
+        def stop() -> None:
+            began = time.monotonic()
+            first.stop()
+            took_s.append(time.monotonic() - began)
+
+        stopping = threading.Timer(0.5, stop)
+        stopping.start()
+        with pytest.raises(DemoFailed, match="the server is stopping"):
+            first.client.run_sql("SELECT SYSTEM$WAIT(600)")
+        stopping.join()
+        assert first.history("SELECT state, is_system_error FROM task_runs") == [("FAILED", 1)]
+    assert grace_s <= took_s[0] < 1.9 * grace_s
+
+
 def test_two_servers_on_one_folder_are_refused(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with life(data_dir):

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
@@ -95,6 +96,7 @@ class Runner:
         self._cancelled_grace_s = cancelled_grace_s
         self._graphs = GraphCache()
         self._wants_sizes = threading.Event()
+        self._end: Future[None] | None = None
         self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs)
         self._workers = ThreadWorkers()
         self.conductor = Conductor(
@@ -119,8 +121,20 @@ class Runner:
         self._scheduling.start()
         self._conducting.start()
 
+    def begin_stop(self) -> None:
+        """Fire and begin nothing more, and let the bounded time of bodies begin; return at once."""
+        if self._end is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="stop")
+            self._end = thread.submit(self._stop)
+            thread.shutdown(wait=False)
+
     def stop(self) -> None:
         """Fire no more; give bodies a bounded time, cancel the rest, record what did not end."""
+        self.begin_stop()
+        if self._end is not None:
+            self._end.result()
+
+    def _stop(self) -> None:
         self._scheduling.stop()
         if not self.conductor.stop(self._grace_s, self._cancelled_grace_s):
             log.error("bodies did not end when they were cancelled")

@@ -22,7 +22,8 @@ _BATCH: Final = 1000
 def recover(store: Store, graphs: GraphCache, now: datetime) -> None:
     """Close what was executing when the server ended, and plan anew what it has slept through.
 
-    What waits for an owner goes on waiting, and so does what had one but began nothing. Fires that were missed are not made up for.
+    What waits for an owner goes on waiting, and so does what had one but began nothing. Fires that
+    were missed are not made up for.
     """
     closed = close_interrupted(store, CRASHED, now)
     missed = 0

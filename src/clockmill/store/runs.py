@@ -254,7 +254,8 @@ _FORGET_COMMANDS: Final = delete(commands)
 def close_interrupted_runs(tx: Transaction, code: str, message: str, now: datetime) -> int:
     """Close every run that is executing, and its tasks, as failures of ours; return how many.
 
-    What began nothing is queued again before this. For a start, when nobody can own a run yet, and for a stop, when everybody has let go.
+    For a start, when nobody can own a run yet, and for a stop, when everybody has let go. What was
+    claimed and began nothing is queued again before this.
     """
     values = {"at": now, "code": code, "message": message}
     tx.execute(_INTERRUPT_TASKS, values)
