@@ -3,9 +3,18 @@
 import re
 from collections.abc import Callable, Iterable
 from itertools import dropwhile, islice
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 T = TypeVar("T")
+
+
+class Selection(TypedDict, total=False):
+    """The options that :func:`select_named` explains, for those that only hand them on."""
+
+    like: str | None
+    starts_with: str | None
+    from_name: str | None
+    limit: int | None
 
 
 def select_named(

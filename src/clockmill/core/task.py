@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from clockmill.core.errors import AlreadyExists
 from clockmill.core.names import QualifiedName
 
 
@@ -115,3 +116,12 @@ class CreateMode(enum.StrEnum):
     ERROR_IF_EXISTS = "errorIfExists"
     OR_REPLACE = "orReplace"
     IF_NOT_EXISTS = "ifNotExists"
+
+    def keeps(self, name: str) -> bool:
+        """Say of the object that has *name* already whether it stays, or is to be replaced.
+
+        Raises AlreadyExists where create is to make a new one or nothing.
+        """
+        if self is CreateMode.ERROR_IF_EXISTS:
+            raise AlreadyExists(name)
+        return self is CreateMode.IF_NOT_EXISTS

@@ -8,7 +8,7 @@ found at the next start (:meth:`CatalogService.reconcile`).
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Unpack
 
 from clockmill.clock import Clock
 from clockmill.core import catalog
@@ -22,16 +22,16 @@ from clockmill.core.catalog import (
     Schema,
     SchemaSpec,
 )
-from clockmill.core.errors import AlreadyExists, ClockmillError, NotFound
-from clockmill.core.listing import select_named
+from clockmill.core.errors import ClockmillError, NotFound
+from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import SchemaName, render
+from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
 from clockmill.core.task import CreateMode
 from clockmill.service.access import Action, authorize
+from clockmill.service.places import require_schema
 from clockmill.store import catalog as rows
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
-
-DONE: Final = "Statement executed successfully."
 
 log = logging.getLogger(__name__)
 
@@ -66,24 +66,13 @@ class CatalogService:
     def list_databases(
         self,
         caller: Caller,
-        *,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Database]:
         """Return the databases by name; the options are those of SHOW DATABASES."""
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             found = rows.list_databases(tx)
-        return select_named(
-            found,
-            lambda each: each.name,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return select_named(found, lambda each: each.name, **wanted)
 
     def fetch_database(self, caller: Caller, name: str) -> Database:
         """Return the database *name*, or raise NotFound."""
@@ -104,14 +93,12 @@ class CatalogService:
             before = rows.find_database(tx, name)
             gone: list[str] = []
             if before is not None:
-                if mode is CreateMode.ERROR_IF_EXISTS:
-                    raise AlreadyExists(render(name))
-                if mode is CreateMode.IF_NOT_EXISTS:
-                    return _already_there(render(name)), gone
+                if mode.keeps(render(name)):
+                    return already_there(render(name)), gone
                 _require_to_change_database(caller, before)
                 gone = rows.delete_database(tx, before.id)
             self._insert_database(tx, caller, name, spec)
-            return _created("Database", render(name)), gone
+            return created("Database", render(name)), gone
 
         return self._finish(work)
 
@@ -124,7 +111,7 @@ class CatalogService:
             before = rows.find_database(tx, name)
             if before is None:
                 self._insert_database(tx, caller, name, spec)
-                return _created("Database", render(name))
+                return created("Database", render(name))
             _require_to_change_database(caller, before)
             rows.update_database(tx, before.id, spec)
             return DONE
@@ -160,10 +147,10 @@ class CatalogService:
         def work(tx: Transaction) -> tuple[str, list[str]]:
             before = rows.find_database(tx, name)
             if before is None and if_exists:
-                return _already_dropped(render(name)), []
+                return already_dropped(render(name)), []
             before = before or _require_database(tx, name)
             _require_to_change_database(caller, before)
-            return _dropped(render(name)), rows.delete_database(tx, before.id)
+            return dropped(render(name)), rows.delete_database(tx, before.id)
 
         return self._finish(work)
 
@@ -173,11 +160,7 @@ class CatalogService:
         self,
         caller: Caller,
         database: str | None,
-        *,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Schema]:
         """Return the schemas of *database*, or of the account if it is None, by name."""
         authorize(caller, Action.SEE)
@@ -185,14 +168,7 @@ class CatalogService:
             if database is not None:
                 _require_database(tx, database)
             found = rows.list_schemas(tx, database)
-        return select_named(
-            found,
-            lambda each: each.name.schema,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return select_named(found, lambda each: each.name.schema, **wanted)
 
     def fetch_schema(self, caller: Caller, name: SchemaName) -> Schema:
         """Return the schema *name*, or raise NotFound for it or its database."""
@@ -213,17 +189,15 @@ class CatalogService:
             database = _require_database(tx, name.database)
             before = rows.find_schema(tx, name)
             gone: list[str] = []
-            if before is not None or name.schema == INFORMATION_SCHEMA:
-                if mode is CreateMode.ERROR_IF_EXISTS:
-                    raise AlreadyExists(render(name.schema))
-                if mode is CreateMode.IF_NOT_EXISTS:
-                    return _already_there(render(name.schema)), gone
+            is_taken = before is not None or name.schema == INFORMATION_SCHEMA
+            if is_taken and mode.keeps(render(name.schema)):
+                return already_there(render(name.schema)), gone
             if before is not None:
                 _require_to_change_schema(caller, before)
                 rows.delete_schema(tx, before.id)
                 gone = [before.id]
             self._insert_schema(tx, caller, database, name, spec)
-            return _created("Schema", render(name.schema)), gone
+            return created("Schema", render(name.schema)), gone
 
         return self._finish(work)
 
@@ -237,7 +211,7 @@ class CatalogService:
             before = rows.find_schema(tx, name)
             if before is None:
                 self._insert_schema(tx, caller, database, name, spec)
-                return _created("Schema", render(name.schema))
+                return created("Schema", render(name.schema))
             _require_to_change_schema(caller, before)
             rows.update_schema(tx, before.id, spec)
             return DONE
@@ -272,11 +246,11 @@ class CatalogService:
         def work(tx: Transaction) -> tuple[str, list[str]]:
             before = rows.find_schema(tx, name)
             if before is None and if_exists:
-                return _already_dropped(render(name.schema)), []
+                return already_dropped(render(name.schema)), []
             before = before or _require_schema(tx, name)
             _require_to_change_schema(caller, before)
             rows.delete_schema(tx, before.id)
-            return _dropped(render(name.schema)), [before.id]
+            return dropped(render(name.schema)), [before.id]
 
         return self._finish(work)
 
@@ -289,17 +263,9 @@ class CatalogService:
         """
         remembered = self._remembered
         if schema not in remembered:
-            remembered[schema] = self._find_namespace(schema)
+            with self._store.read() as tx:
+                remembered[schema] = require_schema(tx, schema)
         return remembered[schema]
-
-    def _find_namespace(self, schema: SchemaName) -> str:
-        with self._store.read() as tx:
-            database_id, schema_id = rows.find_namespace(tx, schema)
-        if database_id is None:
-            raise NotFound("Database", render(schema.database))
-        if schema_id is None:
-            raise NotFound("Schema", schema)
-        return schema_id
 
     def reconcile(self, existing: set[str]) -> list[str]:
         """Return those of an engine's *existing* namespaces that no schema has any more.
@@ -367,19 +333,3 @@ def _require_to_change_database(caller: Caller, database: Database) -> None:
 
 def _require_to_change_schema(caller: Caller, schema: Schema) -> None:
     authorize(caller, Action.CHANGE, owner=schema.owner, kind="schema", name=render(schema.name.schema))
-
-
-def _created(kind: str, name: str) -> str:
-    return f"{kind} {name} successfully created."
-
-
-def _already_there(name: str) -> str:
-    return f"{name} already exists, statement succeeded."
-
-
-def _dropped(name: str) -> str:
-    return f"{name} successfully dropped."
-
-
-def _already_dropped(name: str) -> str:
-    return f"Drop statement executed successfully ({name} already dropped)."

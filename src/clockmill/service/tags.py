@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Unpack
 
 from clockmill.clock import Clock
 from clockmill.core.caller import Caller
-from clockmill.core.errors import AlreadyExists, NotFound
-from clockmill.core.listing import select_named
+from clockmill.core.errors import NotFound
+from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
 from clockmill.core.tag import (
     MAX_TAGS_OF_OBJECT,
     Tag,
@@ -21,11 +22,9 @@ from clockmill.core.tag import (
 )
 from clockmill.core.task import CreateMode
 from clockmill.service.access import Action, authorize
-from clockmill.store import catalog
+from clockmill.service.places import require_schema
 from clockmill.store import tags as rows
 from clockmill.store.database import Store, Transaction
-
-DONE: Final = "Statement executed successfully."
 
 
 class TagService:
@@ -44,28 +43,17 @@ class TagService:
         self,
         caller: Caller,
         home: SchemaName | str | None,
-        *,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Tag]:
         """Return the tags of a schema, of a database (a str), or of the account (None), by name."""
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             if isinstance(home, SchemaName):
-                _require_schema(tx, home)
+                require_schema(tx, home)
                 found = rows.list_tags(tx, home.database, home.schema)
             else:
                 found = rows.list_tags(tx, home)
-        return select_named(
-            found,
-            lambda each: each.name.name,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return select_named(found, lambda each: each.name.name, **wanted)
 
     def create_tag(
         self,
@@ -84,13 +72,11 @@ class TagService:
         check_allowed_values(name, allowed_values)
 
         def work(tx: Transaction) -> str:
-            schema_id = _require_schema(tx, name.parent)
+            schema_id = require_schema(tx, name.parent)
             before = rows.find_tag(tx, name)
             if before is not None:
-                if mode is CreateMode.ERROR_IF_EXISTS:
-                    raise AlreadyExists(render(name.name))
-                if mode is CreateMode.IF_NOT_EXISTS:
-                    return f"{render(name.name)} already exists, statement succeeded."
+                if mode.keeps(render(name.name)):
+                    return already_there(render(name.name))
                 _require_to_change(caller, before)
                 rows.delete_tag(tx, before.id)
             tag = Tag(
@@ -102,7 +88,7 @@ class TagService:
                 created_on=self._clock.now(),
             )
             rows.insert_tag(tx, schema_id, tag)
-            return f"Tag {render(name.name)} successfully created."
+            return created("Tag", render(name.name))
 
         return self._store.write(work)
 
@@ -112,11 +98,11 @@ class TagService:
         def work(tx: Transaction) -> str:
             before = rows.find_tag(tx, name)
             if before is None and if_exists:
-                return f"Drop statement executed successfully ({render(name.name)} already dropped)."
+                return already_dropped(render(name.name))
             before = before or _require_tag(tx, name)
             _require_to_change(caller, before)
             rows.delete_tag(tx, before.id)
-            return f"{render(name.name)} successfully dropped."
+            return dropped(render(name.name))
 
         return self._store.write(work)
 
@@ -206,7 +192,7 @@ def _require_tagged(tx: Transaction, level: TagLevel, name: TagTarget) -> rows.T
     if found is not None:
         return found
     if isinstance(name, QualifiedName):
-        _require_schema(tx, name.parent)
+        require_schema(tx, name.parent)
     raise NotFound(level.value.capitalize(), _shown(name))
 
 
@@ -215,15 +201,6 @@ def _require_tag(tx: Transaction, name: QualifiedName) -> Tag:
     if tag is None:
         raise NotFound("Tag", name)
     return tag
-
-
-def _require_schema(tx: Transaction, name: SchemaName) -> str:
-    database_id, schema_id = catalog.find_namespace(tx, name)
-    if database_id is None:
-        raise NotFound("Database", render(name.database))
-    if schema_id is None:
-        raise NotFound("Schema", name)
-    return schema_id
 
 
 def _require_to_change(caller: Caller, tag: Tag) -> None:

@@ -9,11 +9,12 @@ from clockmill.core import link_rules
 from clockmill.core.caller import Caller
 from clockmill.core.errors import NotFound
 from clockmill.core.graph import MAX_TASKS
-from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.core.names import QualifiedName, render
 from clockmill.core.task import SuspendReason, Task, TaskSpec
 from clockmill.core.task_errors import NonexistentWarehouse, RootNotSuspended
 from clockmill.service.access import Action, authorize
 from clockmill.service.graph_sizes import GraphSizes
+from clockmill.service.places import require_schema
 from clockmill.store import graphs, tasks
 from clockmill.store.database import Transaction
 
@@ -26,14 +27,6 @@ class Ties(msgspec.Struct, frozen=True, kw_only=True):
     predecessors: tuple[str, ...] = ()
     finalizes: str | None = None
     may_be_started: bool = False
-
-
-def require_schema(tx: Transaction, schema: SchemaName) -> str:
-    """Return the id of *schema*, or raise NotFound."""
-    schema_id = tasks.find_schema_id(tx, schema)
-    if schema_id is None:
-        raise NotFound("Schema", schema)
-    return schema_id
 
 
 def require_task(tx: Transaction, name: QualifiedName) -> Task:

@@ -6,7 +6,7 @@ told by a wake-up after the commit; all that it needs to know is in the store by
 
 import uuid
 from collections.abc import Callable
-from typing import Final
+from typing import Unpack
 
 import msgspec
 
@@ -14,16 +14,17 @@ from clockmill.clock import Clock
 from clockmill.core import link_rules, rules
 from clockmill.core.caller import Caller
 from clockmill.core.dependents import in_order_of_dependence
-from clockmill.core.errors import AlreadyExists, ClockmillError
-from clockmill.core.listing import select_named
+from clockmill.core.errors import ClockmillError
+from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
 from clockmill.core.task import CreateMode, Task, TaskSpec
 from clockmill.service import task_states
 from clockmill.service.access import Action, authorize
+from clockmill.service.places import require_schema
 from clockmill.service.task_changes import (
     Changes,
     check_references,
-    require_schema,
     require_task,
     require_to_change,
 )
@@ -32,8 +33,6 @@ from clockmill.store import graphs, tasks
 from clockmill.store.database import Store, Transaction
 from clockmill.store.snapshot_cache import SnapshotCache
 from clockmill.wake import Topic, Wakeups
-
-DONE: Final = "Statement executed successfully."
 
 
 class TaskService:
@@ -64,24 +63,14 @@ class TaskService:
         schema: SchemaName,
         *,
         root_only: bool = False,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Task]:
         """Return the tasks of *schema* in name order; the options are those of SHOW TASKS."""
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             require_schema(tx, schema)
             listed = tasks.list_tasks(tx, database=schema.database, schema=schema.schema)
-        return _select(
-            listed,
-            root_only=root_only,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return _select(listed, root_only=root_only, **wanted)
 
     def list_tasks_of(
         self,
@@ -89,23 +78,13 @@ class TaskService:
         database: str | None,
         *,
         root_only: bool = False,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Task]:
         """Return the tasks of *database*, or of the account if it is None, by schema and name."""
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             listed = tasks.list_tasks(tx, database=database)
-        return _select(
-            listed,
-            root_only=root_only,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return _select(listed, root_only=root_only, **wanted)
 
     def fetch_task(self, caller: Caller, name: QualifiedName) -> Task:
         """Return the task *name*, or raise NotFound."""
@@ -141,15 +120,13 @@ class TaskService:
             check_references(tx, draft.statement)
             if before is None:
                 self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
-            elif mode is CreateMode.ERROR_IF_EXISTS:
-                raise AlreadyExists(name.name)
-            elif mode is CreateMode.IF_NOT_EXISTS:
-                return f"{name.name} already exists, statement succeeded."
+            elif mode.keeps(name.name):
+                return already_there(name.name)
             else:
                 require_to_change(caller, before)
                 task = self._new_task(caller, name, draft.checked())
                 self._changes.replace(tx, schema_id, before, task)
-            return _created(name)
+            return created("Task", name.name)
 
         authorize(caller, Action.CREATE)
         return self._store.write(work)
@@ -167,7 +144,7 @@ class TaskService:
             check_references(tx, draft.statement)
             if before is None:
                 self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
-                return _created(name)
+                return created("Task", name.name)
             require_to_change(caller, before)
             self._changes.alter(tx, schema_id, before, draft.checked(), self._clock.now())
             return DONE
@@ -180,11 +157,11 @@ class TaskService:
 
         def work(tx: Transaction) -> str:
             if if_exists and tasks.find_task(tx, name) is None:
-                return f"Drop statement executed successfully ({name.name} already dropped)."
+                return already_dropped(name.name)
             task = require_task(tx, name)
             require_to_change(caller, task)
             self._changes.drop(tx, task, self._clock.now())
-            return f"{name.name} successfully dropped."
+            return dropped(name.name)
 
         return self._write_and_wake(work)
 
@@ -279,27 +256,15 @@ def task_relations(task: Task) -> str:
     return msgspec.json.encode(relations).decode()
 
 
-def _select(
-    listed: list[tasks.ListedTask],
-    *,
-    root_only: bool,
-    like: str | None,
-    starts_with: str | None,
-    limit: int | None,
-    from_name: str | None,
-) -> list[Task]:
+def _select(listed: list[tasks.ListedTask], *, root_only: bool, **wanted: Unpack[Selection]) -> list[Task]:
     """Return the tasks that the options ask for, and read no others from their rows."""
-    named = select_named(listed, lambda each: each.name, like=like, starts_with=starts_with)
     if not root_only:
-        page = select_named(named, lambda each: each.name, from_name=from_name, limit=limit)
-        return [each.read() for each in page]
+        return [each.read() for each in select_named(listed, lambda each: each.name, **wanted)]
+    like, starts_with = wanted.pop("like", None), wanted.pop("starts_with", None)
+    named = select_named(listed, lambda each: each.name, like=like, starts_with=starts_with)
     roots = [task for task in (each.read() for each in named) if task.spec.is_root]
-    return select_named(roots, lambda task: task.name.name, from_name=from_name, limit=limit)
+    return select_named(roots, lambda task: task.name.name, **wanted)
 
 
 def _names(spec: TaskSpec, name: str) -> bool:
     return name in spec.predecessors or spec.finalize == name
-
-
-def _created(name: QualifiedName) -> str:
-    return f"Task {name.name} successfully created."

@@ -5,22 +5,21 @@ Whoever keeps the slots is woken when a warehouse's size or state changes, after
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from clockmill.clock import Clock
 from clockmill.core import warehouse as rules
 from clockmill.core.caller import Caller
-from clockmill.core.errors import AlreadyExists, NotFound
-from clockmill.core.listing import select_named
+from clockmill.core.errors import NotFound
+from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import render
+from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import Warehouse, WarehouseSpec, WarehouseStateFault, WarehouseSuspended
 from clockmill.service.access import Action, authorize
 from clockmill.store import warehouses as rows
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
-
-DONE: Final = "Statement executed successfully."
 
 SYSTEM_SLOTS: Final = 16
 """How many statements of tasks without a warehouse run at once, unless a setting says otherwise."""
@@ -52,24 +51,13 @@ class WarehouseService:
     def list_warehouses(
         self,
         caller: Caller,
-        *,
-        like: str | None = None,
-        starts_with: str | None = None,
-        limit: int | None = None,
-        from_name: str | None = None,
+        **wanted: Unpack[Selection],
     ) -> list[Warehouse]:
         """Return the warehouses by name; the options are those of SHOW."""
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             found = rows.list_warehouses(tx)
-        return select_named(
-            found,
-            lambda each: each.name,
-            like=like,
-            starts_with=starts_with,
-            limit=limit,
-            from_name=from_name,
-        )
+        return select_named(found, lambda each: each.name, **wanted)
 
     def fetch_warehouse(self, caller: Caller, name: str) -> Warehouse:
         """Return the warehouse *name*, or raise NotFound."""
@@ -128,14 +116,12 @@ class WarehouseService:
         def work(tx: Transaction) -> str:
             before = rows.find_warehouse(tx, name)
             if before is not None:
-                if mode is CreateMode.ERROR_IF_EXISTS:
-                    raise AlreadyExists(render(name))
-                if mode is CreateMode.IF_NOT_EXISTS:
-                    return f"{render(name)} already exists, statement succeeded."
+                if mode.keeps(render(name)):
+                    return already_there(render(name))
                 _require_to(Action.CHANGE, caller, before)
                 rows.delete_warehouse(tx, before.id)
             rows.insert_warehouse(tx, self._new(caller, name, spec, is_suspended=initially_suspended))
-            return f"Warehouse {render(name)} successfully created."
+            return created("Warehouse", render(name))
 
         return self._finish(work)
 
@@ -150,7 +136,7 @@ class WarehouseService:
             before = rows.find_warehouse(tx, name)
             if before is None:
                 rows.insert_warehouse(tx, self._new(caller, name, spec, is_suspended=initially_suspended))
-                return f"Warehouse {render(name)} successfully created."
+                return created("Warehouse", render(name))
             _require_to(Action.CHANGE, caller, before)
             rows.update_warehouse(tx, before.id, spec, self._clock.now())
             return DONE
@@ -181,11 +167,11 @@ class WarehouseService:
         def work(tx: Transaction) -> str:
             before = rows.find_warehouse(tx, name)
             if before is None and if_exists:
-                return f"Drop statement executed successfully ({render(name)} already dropped)."
+                return already_dropped(render(name))
             before = before or _require(tx, name)
             _require_to(Action.CHANGE, caller, before)
             rows.delete_warehouse(tx, before.id)
-            return f"{render(name)} successfully dropped."
+            return dropped(render(name))
 
         return self._finish(work)
 

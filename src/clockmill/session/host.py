@@ -7,6 +7,7 @@ import msgspec
 
 from clockmill.core.errors import InvalidIdentifier, NotFound, Unsupported
 from clockmill.core.names import QualifiedName, split_path
+from clockmill.core.sentences import DONE
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument, OutsideTask
@@ -117,7 +118,7 @@ def _cancel_task(run: Execution, arguments: Arguments) -> str:
 def _enable_dependents(run: Execution, arguments: Arguments) -> str:
     name = _text("SYSTEM$TASK_DEPENDENTS_ENABLE", arguments)
     run.services.tasks.enable_dependents(run.caller, _object(run, name))
-    return "Statement executed successfully."
+    return DONE
 
 
 def _stream_has_data(run: Execution, arguments: Arguments) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from clockmill.core.errors import Unsupported
+from clockmill.core.sentences import DONE
 from clockmill.engine.protocol import Binding
 from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
@@ -66,7 +67,7 @@ def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping
     if not run.describe_only or isinstance(run.statement, EngineStatement):
         return _carry_out(run, bindings)
     if not isinstance(run.statement, _DESCRIBED_BY_RUNNING):
-        return status("Statement executed successfully.")
+        return status(DONE)
     return msgspec.structs.replace(_carry_out(run, bindings), rows=[])
 
 

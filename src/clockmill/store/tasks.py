@@ -32,8 +32,6 @@ from clockmill.store.task_rows import PLACED, TASK_COLUMNS, decode_spec, encode_
 TAG_LEVEL: Final = "TASK"
 """How tag assignments name this kind of object."""
 
-_IN_SCHEMA = databases.join(schemas, schemas.c.database_id == databases.c.id)
-
 
 class ListedTask(NamedTuple):
     """A task in a listing, not yet read: most listings leave most of them out."""
@@ -48,19 +46,6 @@ class ListedTask(NamedTuple):
 
 
 # --- finding -----------------------------------------------------------------------------------
-
-_SCHEMA_ID = (
-    select(schemas.c.id)
-    .select_from(_IN_SCHEMA)
-    .where(databases.c.name == bindparam("database"), schemas.c.name == bindparam("schema"))
-)
-
-
-def find_schema_id(tx: Transaction, schema: SchemaName) -> str | None:
-    """Return the id of *schema*, or None if there is no such schema."""
-    found = tx.execute(_SCHEMA_ID, {"database": schema.database, "schema": schema.schema}).scalar()
-    return None if found is None else str(found)
-
 
 _TASK_BY_NAME = (
     select(*TASK_COLUMNS)

@@ -2,6 +2,7 @@
 
 from clockmill.api.errors import NameMismatch
 from clockmill.api.rest.operation import Request
+from clockmill.api.rest.parameters import read_selection
 from clockmill.api.rest.schemas import catalog as wire
 from clockmill.api.services import Services
 from clockmill.core.names import SchemaName
@@ -10,10 +11,7 @@ from clockmill.core.names import SchemaName
 def list_databases(services: Services, request: Request) -> list[wire.DatabaseOut]:
     found = services.catalog.list_databases(
         request.caller,
-        like=request.query["like"],
-        starts_with=request.query["startsWith"],
-        limit=request.query["showLimit"],
-        from_name=request.query["fromName"],
+        **read_selection(request.query),
     )
     return [wire.database_out(database, request.caller) for database in found]
 
@@ -49,10 +47,7 @@ def list_schemas(services: Services, request: Request) -> list[wire.SchemaOut]:
     found = services.catalog.list_schemas(
         request.caller,
         request.names["database"],
-        like=request.query["like"],
-        starts_with=request.query["startsWith"],
-        limit=request.query["showLimit"],
-        from_name=request.query["fromName"],
+        **read_selection(request.query),
     )
     return [wire.schema_out(schema, request.caller) for schema in found]
 

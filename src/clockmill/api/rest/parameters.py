@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from clockmill.core.errors import InvalidRequest
+from clockmill.core.listing import Selection
 from clockmill.core.task import CreateMode
 
 
@@ -91,6 +92,16 @@ def parse_query(query: bytes, parameters: Sequence[Parameter]) -> Mapping[str, A
         else parameter.default
         for parameter in parameters
     }
+
+
+def read_selection(query: Mapping[str, Any]) -> Selection:
+    """Return which rows of a listing the parameters of its operation ask for."""
+    return Selection(
+        like=query["like"],
+        starts_with=query["startsWith"],
+        limit=query["showLimit"],
+        from_name=query["fromName"],
+    )
 
 
 # --- the parameters that operations share -----------------------------------------------------

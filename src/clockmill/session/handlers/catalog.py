@@ -8,13 +8,12 @@ from clockmill.core import catalog as specs
 from clockmill.core import warehouse as warehouse_specs
 from clockmill.core.catalog import DatabaseSpec, Permanence, SchemaSpec
 from clockmill.core.errors import NotFound, Unsupported
+from clockmill.core.sentences import DONE
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
 from clockmill.session.state import Context
 from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, ObjectKind, SwitchWarehouse
-
-_DONE = "Statement executed successfully."
 
 
 def create_object(run: Execution, statement: CreateObject) -> Result:
@@ -68,13 +67,13 @@ def switch_warehouse(run: Execution, statement: SwitchWarehouse) -> Result:
         if statement.resume and statement.if_suspended:
             found = warehouses.fetch_warehouse(caller, name)
             if not found.is_suspended:
-                return status(_DONE)
+                return status(DONE)
         change = warehouses.resume_warehouse if statement.resume else warehouses.suspend_warehouse
         change(caller, name)
     except NotFound:
         if not statement.if_exists:
             raise
-    return status(_DONE)
+    return status(DONE)
 
 
 # --- create ----------------------------------------------------------------------------------

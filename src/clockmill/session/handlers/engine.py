@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from clockmill.core.errors import ClockmillError
+from clockmill.core.sentences import DONE
 from clockmill.engine.protocol import Binding, EngineSession
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
@@ -29,7 +30,7 @@ def run_transaction_statement(run: Execution, statement: TransactionStatement) -
     with run.engine_session() as session:
         if session.in_transaction is not (statement.kind is Verb.BEGIN):
             session.execute(_TEXTS[statement.kind], run.context())
-    return status("Statement executed successfully.", StatementType.TCL)
+    return status(DONE, StatementType.TCL)
 
 
 def in_transaction_of_its_own(run: Execution, rows: Sequence[Mapping[str, Binding]]) -> Result:

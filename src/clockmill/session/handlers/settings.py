@@ -1,6 +1,7 @@
 """ALTER SESSION."""
 
 from clockmill.core.parameters import SESSION_PARAMETERS, UnknownParameter, read_session_parameter
+from clockmill.core.sentences import DONE
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
 from clockmill.sql.settings import AlterSession
@@ -13,4 +14,4 @@ def alter_session(run: Execution, statement: AlterSession) -> Result:
         if name not in SESSION_PARAMETERS:
             raise UnknownParameter(name, "SESSION")
     run.state.change_parameters(changes, statement.unset)
-    return status("Statement executed successfully.", StatementType.SCL)
+    return status(DONE, StatementType.SCL)

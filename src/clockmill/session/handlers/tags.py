@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from clockmill.core.errors import NotFound
+from clockmill.core.sentences import DONE
 from clockmill.core.tag import TagLevel, TagTarget
 from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
@@ -50,7 +51,7 @@ def tag_object(run: Execution, statement: TagObject) -> Result:
     else:
         names = [run.object_name(tag) for tag in statement.removed]
         tags.unset_tags(caller, level, target, names, if_exists=statement.if_exists)
-    return status("Statement executed successfully.")
+    return status(DONE)
 
 
 def show_tags(run: Execution, statement: Show) -> Result:

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from clockmill.core.errors import NotFound
+from clockmill.core.sentences import DONE
 from clockmill.core.task import OverlapPolicy, Task
 from clockmill.engine.result import Result, status
 from clockmill.service.tasks import task_relations
@@ -35,7 +36,7 @@ def switch_task(run: Execution, statement: SwitchTask) -> Result:
     except NotFound:
         if not statement.if_exists:
             raise
-        return status("Statement executed successfully.")
+        return status(DONE)
 
 
 def execute_task(run: Execution, statement: ExecuteTask) -> Result:

@@ -6,6 +6,7 @@ from clockmill.core.caller import Caller
 from clockmill.core.errors import NotFound
 from clockmill.core.identity import PUBLIC
 from clockmill.core.names import SchemaName
+from clockmill.core.sentences import DONE
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse, RoleNotUsable
@@ -20,7 +21,7 @@ def use(run: Execution, statement: Use) -> Result:
         run.state.context = _changed(run, statement)
     except NotFound as error:
         raise MissingForUse from error
-    return status("Statement executed successfully.", StatementType.SCL)
+    return status(DONE, StatementType.SCL)
 
 
 def _changed(run: Execution, statement: Use) -> Context:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from clockmill.core.errors import InvalidRequest
+from clockmill.core.sentences import DONE
 from clockmill.engine.protocol import Binding
 from clockmill.engine.result import BOOLEAN, NUMBER, TEXT, ColumnType, Kind, Result, StatementType, status
 from clockmill.session.execution import Execution
@@ -31,13 +32,13 @@ def set_variables(run: Execution, statement: SetVariables) -> Result:
     """Evaluate the expressions, the engine's help included, then set all the variables."""
     values = {each.name: _evaluate(run, each) for each in statement.assignments}
     run.state.change_variables(values)
-    return status("Statement executed successfully.", StatementType.SCL)
+    return status(DONE, StatementType.SCL)
 
 
 def unset_variables(run: Execution, statement: UnsetVariables) -> Result:
     """Forget variables; one that was not set is no mistake."""
     run.state.change_variables({}, statement.names)
-    return status("Statement executed successfully.", StatementType.SCL)
+    return status(DONE, StatementType.SCL)
 
 
 def _evaluate(run: Execution, assignment: Assignment) -> Binding:
