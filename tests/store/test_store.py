@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from clockmill.core.errors import NotFound, Unavailable
+from clockmill.core.errors import InternalFault, NotFound, Unavailable
 from clockmill.store import database
 from clockmill.store.database import Store, Transaction
 from clockmill.store.tables import roles
@@ -141,6 +141,41 @@ def test_a_piece_that_was_cancelled_while_it_waited_is_not_done(store: Store) ->
     future = store.submit(lambda tx: add_role(tx, "A"))
     assert future.cancel()
     held.release()
+    store.write(lambda tx: add_role(tx, "B"))
+    assert role_names(store) == ["B"]
+
+
+def test_what_is_enqueued_is_done_before_what_comes_later(store: Store) -> None:
+    """Its result is asked for last, and its place is still the first."""
+    early = store.enqueue(lambda tx: add_role(tx, "A"))
+    seen = store.write(lambda tx: tx.execute(select(roles.c.name)).scalars().all())
+    assert seen == ["A"]
+    assert early.result() == "A"
+
+
+def test_a_writer_does_what_others_wait_for_along_with_its_own(store: Store) -> None:
+    held = Held(store)
+    pieces = [store.enqueue(partial(add_role, name=name)) for name in "ABA"]
+    threads = [threading.Thread(target=piece.exception) for piece in pieces]
+    for thread in threads:
+        thread.start()
+    held.release()
+    for thread in threads:
+        thread.join(10)
+    assert [type(piece.exception()) for piece in pieces] == [type(None), type(None), IntegrityError]
+    assert role_names(store) == ["A", "B"]
+
+
+def test_a_thread_that_is_stopped_while_it_writes_for_others_leaves_nobody_waiting(store: Store) -> None:
+    other = store.enqueue(lambda tx: add_role(tx, "A"))
+
+    def interrupted(_: Transaction) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.write(interrupted)
+
+    assert isinstance(other.exception(), InternalFault)
     store.write(lambda tx: add_role(tx, "B"))
     assert role_names(store) == ["B"]
 

@@ -9,7 +9,6 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -29,6 +28,7 @@ from clockmill.runner.timers import Timers
 from clockmill.runner.workers import Workers
 from clockmill.store.database import Store, Transaction
 from clockmill.store.runs import RunLost, TaskStart
+from clockmill.store.writer import Pending
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -305,21 +305,21 @@ class Writing(Generic[T]):
         self._store = store
         self._work = work
         self._stopping = stopping
-        self._future: Future[T] = store.submit(work)
+        self._pending: Pending[T] = store.enqueue(work)
 
     def has_to_be_repeated(self) -> bool:
         """Wait for the first try and say whether it failed through no fault of the decision's."""
-        return isinstance(self._future.exception(), _UNWRITTEN)
+        return isinstance(self._pending.exception(), _UNWRITTEN)
 
     def result(self) -> T:
         """Wait until it is durable; a full disk or a busy database is tried again until we stop."""
         while True:
             try:
-                return self._future.result()
+                return self._pending.result()
             except _UNWRITTEN:
                 if self._stopping.wait(RETRY_WRITE_S):
                     raise
-                self._future = self._store.submit(self._work)
+                self._pending = self._store.enqueue(self._work)
 
 
 class _Here:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from clockmill.store.migrations import prepare
 from clockmill.store.sqlite import ReadLink, SQLiteFile, WriteLink, as_unavailable
 from clockmill.store.tables import metadata
-from clockmill.store.writer import Writer
+from clockmill.store.writer import Pending, Writer
 
 T = TypeVar("T")
 Transaction = Connection
@@ -101,15 +101,22 @@ class Store:
         """Queue *work* for the writer; the future resolves once it is durable.
 
         Pieces are done in the order they came, and together with what else is waiting, but each
-        fails alone. *work* runs in the writer's thread, and so do callbacks of the future: both
-        must be quick, and neither may wait for another write.
+        fails alone. *work* runs in a thread that happens to be writing, and so do callbacks of the
+        future: both must be quick, and neither may wait for another write.
         """
         return self._writer.submit(work)
 
+    def enqueue(self, work: Callable[[Transaction], T]) -> Pending[T]:
+        """Queue *work* as :meth:`submit` does, for a caller that goes on to ask for the result.
+
+        Nobody is woken for it: unless another write comes along, it is done when it is asked for.
+        """
+        return self._writer.enqueue(work)
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a write transaction and return its result once it is durable."""
-        self._writer.refuse_own_thread()
-        return self.submit(work).result()
+        self._writer.refuse_inside()
+        return self.enqueue(work).result()
 
     def data_version(self) -> int:
         """Return a number that changes whenever anybody commits, in any process."""

@@ -1,12 +1,17 @@
-"""The writer: one thread that owns the write connection and commits what waits together."""
+"""The writer: one connection, and turns at it. Whoever has the turn commits all that waits, together.
+
+A thread that waits for its own piece takes the turn itself, so a lone write costs no hop between
+threads; what nobody waits for is done by a thread of the writer's.
+"""
 
 import logging
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -39,9 +44,63 @@ class Link(Protocol):
     def close(self) -> None: ...
 
 
-class _Piece(NamedTuple):
-    work: Callable[[Connection], Any]
-    future: "Future[Any]"
+class Pending(Generic[T]):
+    """A piece of work whose submitter waits for it, and does it along with others' if nobody else has."""
+
+    __slots__ = ("_error", "_value", "_writer", "is_done", "work")
+
+    def __init__(self, writer: "Writer", work: Callable[[Connection], T]) -> None:
+        self._writer = writer
+        self.work = work
+        self.is_done = False
+        self._value: Any = None
+        self._error: Exception | None = None
+
+    def exception(self) -> Exception | None:
+        """Return what it failed with, once that is known, or None once it is durable."""
+        self._writer.see_done(self)
+        return self._error
+
+    def result(self) -> T:
+        """Return what it gave once that is durable, or raise what it failed with."""
+        error = self.exception()
+        if error is not None:
+            raise error
+        value: T = self._value
+        return value
+
+    def is_wanted(self) -> bool:
+        return True
+
+    def resolve(self, value: Any) -> None:
+        self._value, self.is_done = value, True
+
+    def fail(self, error: Exception) -> None:
+        self._error, self.is_done = error, True
+
+
+class _Promised:
+    """A piece of work that nobody may be waiting for: its future tells how it went."""
+
+    def __init__(self, work: Callable[[Connection], Any], future: "Future[Any]") -> None:
+        self.work = work
+        self._future = future
+
+    @property
+    def is_done(self) -> bool:
+        return self._future.done()
+
+    def is_wanted(self) -> bool:
+        return self._future.set_running_or_notify_cancel()
+
+    def resolve(self, value: Any) -> None:
+        self._future.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        self._future.set_exception(error)
+
+
+_Piece = Pending[Any] | _Promised
 
 
 class _TransactionLost(Exception):
@@ -49,28 +108,44 @@ class _TransactionLost(Exception):
 
 
 class Writer:
-    """Runs pieces of work in order, and resolves their futures after the commit."""
+    """Runs pieces of work in the order they came, and tells how they went after the commit."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._waiting: deque[_Piece] = deque()
         self._gate = threading.Lock()
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._turn = threading.Lock()
+        self._leader: int | None = None
+        self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
-        """Queue *work*. Raises Unavailable once the writer is closed."""
+        """Queue *work*, to be done soon. Raises Unavailable once the writer is closed."""
         future: Future[T] = Future()
-        with self._gate:
-            if self._is_closed:
-                raise Unavailable("The store is closed: the server is stopping. Nothing was changed.")
-            self._queue.put(_Piece(work, future))
+        self._queue(_Promised(work, future))
+        self._calls.put(True)
         return future
 
-    def refuse_own_thread(self) -> None:
-        """Raise if called by a piece of work: waiting for itself it would never end."""
-        if threading.current_thread() is self._thread:
+    def enqueue(self, work: Callable[[Connection], T]) -> Pending[T]:
+        """Queue *work*, to be done at the latest when its result is asked for. May raise as submit does."""
+        pending = Pending(self, work)
+        self._queue(pending)
+        return pending
+
+    def see_done(self, piece: Pending[Any]) -> None:
+        """Return when *piece* has been done, by whoever has the turn."""
+        while not piece.is_done:
+            self.refuse_inside()
+            with self._turn:
+                # Whoever had the turn before has probably done this one too.
+                if not piece.is_done:
+                    self._lead()
+
+    def refuse_inside(self) -> None:
+        """Raise if called by a piece of work: waiting for its own commit it would never end."""
+        if self._leader == threading.get_ident():
             raise RuntimeError("a write inside a write: hand over the transaction instead")
 
     def close(self) -> None:
@@ -79,39 +154,48 @@ class Writer:
             if self._is_closed:
                 return
             self._is_closed = True
-            self._queue.put(None)
+        self._calls.put(False)
         self._thread.join()
-        self._link.close()
+        with self._turn:
+            while self._waiting:
+                self._lead()
+            self._link.close()
 
-    def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, is_last = self._gather(first)
+    def _queue(self, piece: _Piece) -> None:
+        with self._gate:
+            if self._is_closed:
+                raise Unavailable("The store is closed: the server is stopping. Nothing was changed.")
+            self._waiting.append(piece)
+
+    def _serve(self) -> None:
+        while self._calls.get():
+            with self._turn:
+                if self._waiting:
+                    self._lead()
+
+    def _lead(self) -> None:
+        """Do what waits. The caller has the turn."""
+        count = min(len(self._waiting), MAX_GROUP)
+        group = [self._waiting.popleft() for _ in range(count)]
+        self._leader = threading.get_ident()
+        try:
             self._write(group)
-            if is_last:
-                return
-
-    def _gather(self, first: _Piece) -> tuple[list[_Piece], bool]:
-        """Return what is waiting, and whether the writer has been closed behind it."""
-        group = [first]
-        while len(group) < MAX_GROUP:
-            try:
-                piece = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if piece is None:
-                return group, True
-            group.append(piece)
-        return group, False
+        except BaseException:
+            # The thread is being stopped, and the others of the group would wait for ever.
+            self._fail([piece for piece in group if not piece.is_done], InternalFault())
+            raise
+        finally:
+            self._leader = None
 
     def _write(self, group: list[_Piece]) -> None:
-        """Run *group* in one transaction and tell everybody how it went. Never raises."""
-        wanted = [piece for piece in group if piece.future.set_running_or_notify_cancel()]
+        """Run *group* in one transaction and tell everybody how it went."""
+        wanted = [piece for piece in group if piece.is_wanted()]
         if not wanted:
             return
         try:
             self._link.begin()
             outcomes = self._run_pieces(wanted)
-        except Exception as error:  # noqa: BLE001 - the futures carry it to whoever waits
+        except Exception as error:  # noqa: BLE001 - the pieces carry it to whoever waits
             self._fail(wanted, _nothing_done(error))
             return
         try:
@@ -124,9 +208,9 @@ class Writer:
             return
         for piece, outcome in zip(wanted, outcomes, strict=True):
             if isinstance(outcome, _Failure):
-                piece.future.set_exception(outcome.error)
+                piece.fail(outcome.error)
             else:
-                piece.future.set_result(outcome)
+                piece.resolve(outcome)
 
     def _run_pieces(self, pieces: list[_Piece]) -> list[Any]:
         if len(pieces) == 1:
@@ -158,7 +242,7 @@ class Writer:
         except Exception:
             log.exception("rollback failed")
         for piece in pieces:
-            piece.future.set_exception(error)
+            piece.fail(error)
 
 
 class _Failure(NamedTuple):
