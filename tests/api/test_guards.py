@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from starlette.types import Message
 from tests.api.conftest import TASKS, Api, assert_error
 
 from clockmill.api.asgi.hosts import host_name
+from clockmill.api.asgi.types import Message
 from clockmill.api.errors import STATUS, status_of
 from clockmill.core.errors import ClockmillError, InternalFault
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockmill.api.asgi.bodies import Bodies
 from clockmill.api.asgi.hosts import AllowedHosts
 from clockmill.api.asgi.request_id import RequestIds, request_id
+from clockmill.api.asgi.types import ASGIApp, Receive, Scope, Send
 from clockmill.api.errors import MethodNotAllowed, UnknownPath, error_reply
 from clockmill.api.openapi.document import openapi_document
 from clockmill.api.reply import Reply, send_reply

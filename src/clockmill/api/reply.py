@@ -3,7 +3,8 @@
 from typing import Final
 
 import msgspec
-from starlette.types import Send
+
+from clockmill.api.asgi.types import Send
 
 Header = tuple[bytes, bytes]
 

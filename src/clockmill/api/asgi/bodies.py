@@ -5,8 +5,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
+from clockmill.api.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from clockmill.api.errors import BodyTimedOut, BodyTooLarge, BodyUnreadable, UnsupportedMediaType
 
 _WINDOW: Final = {b"gzip": 16 + zlib.MAX_WBITS, b"x-gzip": 16 + zlib.MAX_WBITS, b"deflate": zlib.MAX_WBITS}

@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from clockmill.api.asgi.request_id import request_id
+from clockmill.api.asgi.types import ASGIApp, Receive, Scope, Send
 from clockmill.api.errors import HostRefused, error_reply
 from clockmill.api.reply import send_reply
 

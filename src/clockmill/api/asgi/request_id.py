@@ -3,7 +3,7 @@
 import uuid
 from typing import cast
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from clockmill.api.asgi.types import ASGIApp, Receive, Scope, Send
 
 
 class RequestIds:

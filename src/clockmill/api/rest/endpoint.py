@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import msgspec
-from starlette.types import Receive, Scope, Send
 
 from clockmill.api.asgi.bodies import ClientGone
 from clockmill.api.asgi.rates import RateLimit
 from clockmill.api.asgi.request_id import request_id
+from clockmill.api.asgi.types import Receive, Scope, Send
 from clockmill.api.errors import UnsupportedMediaType, error_reply, unexpected_reply
 from clockmill.api.reply import Reply, send_reply
 from clockmill.api.rest.deferred import DeferredResults, accepted_reply

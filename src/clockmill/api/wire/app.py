@@ -4,10 +4,10 @@ import re
 from typing import Final
 
 import msgspec
-from starlette.types import Receive, Scope, Send
 
 from clockmill.api.asgi.bodies import ClientGone, limit_body
 from clockmill.api.asgi.request_id import request_id
+from clockmill.api.asgi.types import Receive, Scope, Send
 from clockmill.api.authentication import Authenticator
 from clockmill.api.errors import MethodNotAllowed, UnknownPath
 from clockmill.api.reply import Reply, send_reply

@@ -5,9 +5,9 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.types import Receive, Scope
 
 from clockmill.api.asgi.request_id import request_id
+from clockmill.api.asgi.types import Receive, Scope
 from clockmill.api.reply import Reply
 from clockmill.core.errors import InvalidRequest
 
