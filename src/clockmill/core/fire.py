@@ -13,7 +13,7 @@ from clockmill.core.config import merge_texts
 from clockmill.core.graph import Graph
 from clockmill.core.names import SchemaName
 from clockmill.core.run import GraphRun, Origin, run_id
-from clockmill.core.schedule import Every, Schedule, parse_schedule
+from clockmill.core.schedule import Every, parse_schedule
 from clockmill.core.task import OverlapPolicy
 
 _GROUP_SPACE: Final = uuid.UUID("7a5f0c1e-0b57-4f9f-9a53-6d1f6a9b9c02").bytes
@@ -123,12 +123,6 @@ def _next_of_cron(text: str, after: datetime) -> datetime:
     Roots with the same expression are due together, by the thousand: it is worked out once.
     """
     return _schedule_of(text).next_after(after, after)
-
-
-def schedule_of(graph: Graph) -> Schedule | None:
-    """Return the schedule of the root, or None."""
-    text = graph.root_task.spec.schedule
-    return None if text is None else _schedule_of(text)
 
 
 def overlap_policy(graph: Graph) -> OverlapPolicy:

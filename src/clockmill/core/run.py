@@ -102,8 +102,6 @@ GRAPH_TRANSITIONS: Final[Mapping[tuple[GraphRunState, GraphRunEvent], GraphRunSt
     (GraphRunState.EXECUTING, GraphRunEvent.SKIPPED): GraphRunState.SKIPPED,
 }
 
-OPEN_GRAPH_STATES: Final = (GraphRunState.QUEUED, GraphRunState.EXECUTING)
-
 
 class IllegalTransition(ClockmillError):
     """An event came to a run that cannot have it: a mistake of ours."""
