@@ -59,6 +59,18 @@ def test_every_command_is_in_the_help() -> None:
     assert all(command in shown for command in ("serve", "demo", "user", "token", "db"))
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    """Paths are from the root, or from the package; the tree of the package is read as well."""
+    text = (ROOT / page).read_text()
+    tree = re.findall(r"^[├└]── (\S+)", text, re.MULTILINE)
+    quoted = re.findall(r"`([^`\s]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    paths = {*tree, *(each for each in quoted if "/" in each or each.endswith((".py", ".md", ".toml")))}
+    assert paths
+    homes = (ROOT, ROOT / "src/clockmill")
+    assert sorted(path for path in paths if not any((home / path).exists() for home in homes)) == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_links_between_documents_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
