@@ -10,9 +10,8 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
 from clockmill.core.decide import Closing
-from clockmill.core.fire import NewGraphRun
 from clockmill.core.names import SchemaName
-from clockmill.core.run import GraphRun, GraphRunState, Origin, TaskEnd, TaskRunState
+from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin, TaskEnd, TaskRunState
 from clockmill.core.task import OverlapPolicy
 from clockmill.store import commands, fires, queued_runs, run_queries, runs
 from clockmill.store.commands import CancelCommand

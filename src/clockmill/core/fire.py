@@ -11,8 +11,7 @@ import msgspec
 
 from clockmill.core.config import merge_texts
 from clockmill.core.graph import Graph
-from clockmill.core.names import SchemaName
-from clockmill.core.run import GraphRun, Origin, run_id
+from clockmill.core.run import GraphRun, NewGraphRun, Origin, run_id
 from clockmill.core.schedule import Every, parse_schedule
 from clockmill.core.task import OverlapPolicy
 
@@ -29,26 +28,6 @@ class DueRoot(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     due_at: datetime
     base: datetime
-
-
-class NewGraphRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A graph run that is about to be stored, to wait for an owner."""
-
-    group_id: str
-    attempt: int
-    root_id: str
-    root_name: str
-    home: SchemaName
-    version: int
-    origin: Origin
-    overlap_policy: OverlapPolicy
-    scheduled_at: datetime
-    original_scheduled_at: datetime
-    next_scheduled_at: datetime | None = None
-    config: str | None = None
-    last_success_group_id: str | None = None
-    last_success_scheduled_at: datetime | None = None
-    scheduled_by: str | None = None
 
 
 class Fire(msgspec.Struct, frozen=True, kw_only=True):

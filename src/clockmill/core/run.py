@@ -163,38 +163,45 @@ _ERRORS: Final = frozenset(
 )
 
 
-class GraphRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of a graph version, as the store has it.
+class NewGraphRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What is laid down of a graph run when it is stored, to wait for an owner.
 
-    *original_scheduled_at* is that of the first attempt. *epoch* grows with each owner; a write
-    that carries an older one changes nothing.
+    *original_scheduled_at* is that of the first attempt.
     """
 
-    id: int
     group_id: str
     attempt: int
     root_id: str
     root_name: str
     home: SchemaName
     version: int
-    state: GraphRunState
     origin: Origin
     overlap_policy: OverlapPolicy
     scheduled_at: datetime
     original_scheduled_at: datetime
     next_scheduled_at: datetime | None = None
-    started_at: datetime | None = None
-    root_ended_at: datetime | None = None
-    completed_at: datetime | None = None
     config: str | None = None
     last_success_group_id: str | None = None
     last_success_scheduled_at: datetime | None = None
+    scheduled_by: str | None = None
+
+
+class GraphRun(NewGraphRun, frozen=True, kw_only=True):
+    """One run of a graph version, as the store has it: with what has become of it.
+
+    *epoch* grows with each owner; a write that carries an older one changes nothing.
+    """
+
+    id: int
+    state: GraphRunState
+    started_at: datetime | None = None
+    root_ended_at: datetime | None = None
+    completed_at: datetime | None = None
     first_error_task: str | None = None
     first_error_code: str | None = None
     first_error_message: str | None = None
     owner_node: str | None = None
     epoch: int = 0
-    scheduled_by: str | None = None
 
     @property
     def run_id(self) -> int:

@@ -14,9 +14,9 @@ import msgspec
 from clockmill.clock import Clock
 from clockmill.core.caller import Caller
 from clockmill.core.config import merge_texts
-from clockmill.core.fire import NewGraphRun, repeat_run
+from clockmill.core.fire import repeat_run
 from clockmill.core.names import QualifiedName, render
-from clockmill.core.run import GraphRun, GraphRunState, Origin
+from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin
 from clockmill.core.run_errors import (
     ExecuteOnNonRoot,
     ModifiedSinceRun,
@@ -28,6 +28,7 @@ from clockmill.core.run_errors import (
 from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import KIND, require_task
+from clockmill.service.task_states import require_to_operate
 from clockmill.service.versions import cut_version, load_graph
 from clockmill.store import commands, queued_runs, run_queries, versions
 from clockmill.store.commands import CancelCommand
@@ -65,7 +66,7 @@ class RunService:
 
         def work(tx: Transaction) -> None:
             root = require_task(tx, name)
-            _require_to_operate(caller, root)
+            require_to_operate(caller, root)
             if not root.spec.is_root:
                 raise ExecuteOnNonRoot(name)
             run = self._retry(tx, root) if retry_last else self._manual_run(tx, root, caller, config)
@@ -83,7 +84,7 @@ class RunService:
 
         def work(tx: Transaction) -> list[str]:
             task = require_task(tx, name)
-            _require_to_operate(caller, task)
+            require_to_operate(caller, task)
             executing = run_queries.list_executing(tx, task.id)
             for run in executing:
                 command = CancelCommand(graph_run_id=run.graph_run_id, task_id=task.id)
@@ -167,7 +168,3 @@ def _last_owner(tx: Transaction, found: OwnedRun) -> str:
     if graph is None:  # pragma: no cover - a version is kept as long as its runs
         raise QueryNotFound(found.run.query_id or "")
     return graph.task(found.run.task_name).owner
-
-
-def _require_to_operate(caller: Caller, task: Task) -> None:
-    authorize(caller, Action.OPERATE, owner=task.owner, kind=KIND, name=task.name.name)

@@ -24,8 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clockmill.core.fire import NewGraphRun
-from clockmill.core.run import GraphRun, GraphRunState, Origin
+from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
 from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run

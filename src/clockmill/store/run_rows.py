@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import literal, text
 
-from clockmill.core.fire import NewGraphRun
 from clockmill.core.names import SchemaName
-from clockmill.core.run import GraphRun, GraphRunState, Origin, TaskEnd, TaskRun, TaskRunState
+from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin, TaskEnd, TaskRun, TaskRunState
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.tables import task_runs
 
