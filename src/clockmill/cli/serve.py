@@ -45,5 +45,5 @@ def _flag(field: msgspec.structs.FieldInfo) -> inspect.Parameter:
     )
 
 
-# The command line reads what a command takes from its signature.
+# The command line reads what a command takes from its signature, which functions may carry untyped.
 serve.__signature__ = _signature()  # type: ignore[attr-defined]

@@ -60,9 +60,8 @@ def merge(default: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     merged = dict(default)
     for key, value in given.items():
         below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, dict):
-            value = merge(below, value)  # noqa: PLW2901
-        merged[key] = value
+        is_nested = isinstance(below, dict) and isinstance(value, dict)
+        merged[key] = merge(merged[key], value) if is_nested else value
     return merged
 
 

@@ -23,11 +23,6 @@ class EngineLink:
         self._lost_transaction = False
 
     @property
-    def is_busy(self) -> bool:
-        """True while a statement uses the engine session."""
-        return self._is_busy
-
-    @property
     def in_transaction(self) -> bool:
         session = self._session
         return session is not None and session.in_transaction

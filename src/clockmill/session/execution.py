@@ -54,7 +54,6 @@ class Execution:
         self.describe_only = describe_only
         self.detached = detached
         self.functions: HostFunctions
-        self.changed_parameters: dict[str, Any] = {}
 
     @property
     def caller(self) -> Caller:

@@ -16,7 +16,6 @@ from clockmill.session.waiting import wait
 Arguments = Sequence[Any]
 Answered = tuple[Any, ColumnType]
 
-_OPTIONAL_TEXT: Final = TEXT
 _CLIENT_VERSIONS: Final = [
     {
         "clientId": client,
@@ -160,22 +159,22 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "CURRENT_ORGANIZATION_NAME": (0, 0, lambda run, _: run.services.account, TEXT),
     "CURRENT_REGION": (0, 0, lambda _run, _: "LOCAL", TEXT),
     "CURRENT_VERSION": (0, 0, lambda run, _: run.services.version, TEXT),
-    "CURRENT_CLIENT": (0, 0, lambda run, _: run.state.client, _OPTIONAL_TEXT),
+    "CURRENT_CLIENT": (0, 0, lambda run, _: run.state.client, TEXT),
     "CURRENT_SESSION": (0, 0, _current_session, TEXT),
     "CURRENT_STATEMENT": (0, 0, lambda run, _: run.sql, TEXT),
-    "CURRENT_TRANSACTION": (0, 0, lambda _run, _: None, _OPTIONAL_TEXT),
+    "CURRENT_TRANSACTION": (0, 0, lambda _run, _: None, TEXT),
     "CURRENT_USER": (0, 0, lambda run, _: run.state.user, TEXT),
     "CURRENT_ROLE": (0, 0, lambda run, _: run.state.context.role, TEXT),
     "CURRENT_ROLE_TYPE": (0, 0, lambda _run, _: "ROLE", TEXT),
     "CURRENT_SECONDARY_ROLES": (0, 0, lambda _run, _: '{"roles":"","value":""}', TEXT),
     "CURRENT_AVAILABLE_ROLES": (0, 0, lambda run, _: _json(sorted(run.state.roles)), TEXT),
-    "CURRENT_WAREHOUSE": (0, 0, lambda run, _: run.state.context.warehouse, _OPTIONAL_TEXT),
-    "CURRENT_DATABASE": (0, 0, lambda run, _: run.state.context.database, _OPTIONAL_TEXT),
-    "CURRENT_SCHEMA": (0, 0, lambda run, _: run.state.context.schema, _OPTIONAL_TEXT),
+    "CURRENT_WAREHOUSE": (0, 0, lambda run, _: run.state.context.warehouse, TEXT),
+    "CURRENT_DATABASE": (0, 0, lambda run, _: run.state.context.database, TEXT),
+    "CURRENT_SCHEMA": (0, 0, lambda run, _: run.state.context.schema, TEXT),
     "CURRENT_SCHEMAS": (0, 0, _current_schemas, TEXT),
-    "GETVARIABLE": (1, 1, _get_variable, _OPTIONAL_TEXT),
+    "GETVARIABLE": (1, 1, _get_variable, TEXT),
     "IS_ROLE_IN_SESSION": (1, 1, _is_role_in_session, BOOLEAN),
-    "LAST_QUERY_ID": (0, 1, _last_query_id, _OPTIONAL_TEXT),
+    "LAST_QUERY_ID": (0, 1, _last_query_id, TEXT),
     "SYSTEM$CLIENT_VERSION_INFO": (0, 0, lambda _run, _: _json(_CLIENT_VERSIONS), TEXT),
     "SYSTEM$CANCEL_QUERY": (1, 1, _cancel_query, TEXT),
     "SYSTEM$CANCEL_ALL_QUERIES": (1, 1, _cancel_all_queries, TEXT),

@@ -158,7 +158,7 @@ class Session:
         try:
             statement = read_statement(sql)
             result = self._carry_out(sql, statement, query_id, request, started_at)
-        except Exception as caught:
+        except Exception as caught:  # whatever it is, the statement's end is put on record
             error = _as_fault(caught, query_id, request.cancel, self._timeout(request.settings))
             self._record(sql, statement, query_id, request, started_at, error=error)
             raise error from caught

@@ -11,7 +11,6 @@ from clockmill.api.errors import BodyTimedOut, BodyTooLarge, BodyUnreadable, Uns
 _WINDOW: Final = {b"gzip": 16 + zlib.MAX_WBITS, b"x-gzip": 16 + zlib.MAX_WBITS, b"deflate": zlib.MAX_WBITS}
 """How zlib reads each encoding. The HTTP encoding «deflate» is the zlib format."""
 
-
 _OWN_LIMIT: Final = "max_body_bytes"
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -23,8 +23,6 @@ from clockmill.session.door import Door
 from clockmill.session.queries import Queries, QueryRequest, RunningQuery
 from clockmill.session.results import ResultGone
 from clockmill.session.session import Bindings
-
-T = TypeVar("T")
 
 DEFAULT_WAIT_S: Final = 10.0
 """How long a call waits for a statement before it says where to ask again, which clients do at once."""
