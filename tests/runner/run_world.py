@@ -62,6 +62,7 @@ class ScriptedBodies:
         self.requests: list[BodyRequest] = []
         self.running: set[str] = set()
         self.most_at_once = 0
+        self.threads: set[int] = set()
         self._outcomes: defaultdict[str, deque[BodyOutcome]] = defaultdict(deque)
         self._holds: dict[str, threading.Event] = {}
         self._changed = threading.Condition()
@@ -114,6 +115,7 @@ class ScriptedBodies:
             self.order.append(name)
             self.requests.append(body)
             self.running.add(name)
+            self.threads.add(threading.get_ident())
             self.most_at_once = max(self.most_at_once, len(self.running))
             self._changed.notify_all()
 

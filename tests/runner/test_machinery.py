@@ -125,24 +125,28 @@ def test_the_cache_forgets_the_oldest_graph_when_it_is_full(world: RunWorld) -> 
         assert set(cache.load(tx, known)) == {("b", 1)}
 
 
-def test_the_whole_runner_runs_what_is_executed_and_stops(world: RunWorld) -> None:
-    """The one test with the real clock and all threads: everything else is about its parts."""
-    bodies = ScriptedBodies()
-    clock = SystemClock()
-    world.runs._clock = world.history._clock = clock
-    world.create("R")
-    world.create("A", "R")
-    world.resume("A")
-    bodies.hold("A")
-    runner = Runner(
+def whole_runner(world: RunWorld, bodies: ScriptedBodies, grace_s: float) -> Runner:
+    """Return a runner with the real clock and all its threads."""
+    world.runs._clock = world.history._clock = clock = SystemClock()
+    return Runner(
         store=world.store,
         clock=clock,
         wakeups=world.wakeups,
         bodies=bodies,
         slots=WarehouseSlots(lambda _: 2),
         streams=Streams(),
-        grace_s=0.0,
+        grace_s=grace_s,
     )
+
+
+def test_the_whole_runner_runs_what_is_executed_and_stops(world: RunWorld) -> None:
+    """The one way with the real clock and all threads: everything else is about its parts."""
+    bodies = ScriptedBodies()
+    world.create("R")
+    world.create("A", "R")
+    world.resume("A")
+    bodies.hold("A")
+    runner = whole_runner(world, bodies, grace_s=0.0)
     runner.start()
 
     world.runs.execute_task(ADMIN, named("R"))
@@ -151,3 +155,40 @@ def test_the_whole_runner_runs_what_is_executed_and_stops(world: RunWorld) -> No
     runner.stop()
 
     assert world.states() == {"R": "SUCCEEDED", "A": "FAILED"}
+
+
+def test_a_runner_that_stops_lets_bodies_end_and_begins_no_others(world: RunWorld) -> None:
+    bodies = ScriptedBodies()
+    world.create("R")
+    world.create("OTHER")
+    bodies.hold("R")
+    runner = whole_runner(world, bodies, grace_s=PATIENCE_S)
+    runner.start()
+    world.runs.execute_task(ADMIN, named("R"))
+    bodies.wait_for("R")
+
+    runner.begin_stop()
+    world.runs.execute_task(ADMIN, named("OTHER"))
+    bodies.let_go("R")
+    runner.stop()
+
+    assert world.states() == {"R": "SUCCEEDED"}
+    assert world.open_runs() == 1
+
+
+def test_bodies_need_no_more_threads_than_there_are_slots(threaded: RunWorld) -> None:
+    """A thread that has recorded an end goes on itself: waking another costs more than a small body."""
+    threaded.slots = WarehouseSlots(lambda _: 2)
+    threaded._assemble()
+    threaded.create("R", warehouse="WH")
+    for number in range(20):
+        threaded.create(f"A{number}", "R", warehouse="WH")
+        threaded.create(f"B{number}", f"A{number}", warehouse="WH")
+    threaded.resume_all("R")
+
+    threaded.run()
+
+    assert len(threaded.bodies.order) == 41
+    # The first is begun by the conductor, which waits for no body.
+    assert len(threaded.bodies.threads) <= 2 + 1
+    assert threaded.slots.in_use("WH") == 0

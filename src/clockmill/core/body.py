@@ -97,7 +97,10 @@ class BodyRunner(Protocol):
         ...
 
     def run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
-        """Run *body* to its end in the calling thread. Never raises: a failure is an outcome."""
+        """Run *body* to its end in the calling thread. Never raises: a failure is an outcome.
+
+        *slot* is the caller's to release, though the body may have done so while it waited.
+        """
         ...
 
 

@@ -1,14 +1,16 @@
 """Running the tasks of live graph runs: a slot, a thread, the body, its end, what follows.
 
 A decision is handed to the writer under the lock of its run and acted on once it is durable. The
-thread that has finished a body waits for that itself, and goes on with one of the successors: a
-chain costs no more hops between threads than its commits.
+thread that has finished a body waits for that itself, keeping its slot, and goes on with whatever
+has a slot then, a successor or who has waited longer: no body costs a hop between threads, and
+there are no more threads than slots.
 """
 
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -90,6 +92,7 @@ class Execution:
         self._on_progress = on_progress
         self._new_id = new_id
         self._stopping = threading.Event()
+        self._staying = threading.local()
 
     def stop(self) -> None:
         """Start no more bodies. What is decided from now on is still written."""
@@ -126,58 +129,6 @@ class Execution:
 
     def act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         """Do what a decision that is durable asks for."""
-        self._run_elsewhere(self._act(live, decision, aftermath))
-
-    def act_once_durable(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> None:
-        """Do what a decision asks for as soon as it is durable.
-
-        The first try is waited for here. If it fails, a thread of its own repeats it: the caller
-        has time limits to keep meanwhile.
-        """
-        if written.has_to_be_repeated():
-            self._workers.submit(lambda: self.run(self._follow(live, decision, written)))
-        else:
-            self._run_elsewhere(self._follow(live, decision, written))
-
-    def _run_elsewhere(self, turn: Turn | None) -> None:
-        if turn is not None:
-            self._workers.submit(lambda: self.run(turn))
-
-    def end_without_body(self, live: LiveRun, job: Job, end: TaskEnd) -> None:
-        """Let a job end that was taken before its body began."""
-        job.withdraw()
-        job.preset = end
-        self._workers.submit(lambda: self.run(Turn(live, job, None)))
-
-    def run(self, turn: Turn | None) -> None:
-        """Run a job, then whatever follows from it that may go on in this thread."""
-        while turn is not None:
-            live, job, slot = turn
-            end = job.preset or self._run_body(live, job, slot)
-            if slot is not None:
-                slot.release()
-            turn = self._finish(live, job, end)
-
-    def _finish(self, live: LiveRun, job: Job, end: TaskEnd) -> Turn | None:
-        self._timers.clear((live.run.id, job.name))
-        self._notes.clear((live.run.id, job.name))
-        with live.lock:
-            live.jobs.pop(job.name, None)
-            decision = end_task(live.progress, end, self._conditions.judge)
-            written = self.submit(live, decision, end.at)
-        return self._follow(live, decision, written)
-
-    def _follow(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> Turn | None:
-        """Wait until a decision is durable and do what it asks for, unless the run is not ours any more."""
-        try:
-            aftermath = written.result()
-        except RunLost:
-            log.warning("graph run lost", extra={"run": live.run.id})
-            self._on_progress(live, LOST, NO_AFTERMATH)
-            return None
-        return self._act(live, decision, aftermath)
-
-    def _act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> Turn | None:
         if decision.closing is not None:
             self._timers.clear((live.run.id, None))
         self._on_progress(live, decision, aftermath)
@@ -186,7 +137,70 @@ class Execution:
             started = [job for name in decision.started if (job := live.jobs.get(name)) is not None]
         for job in stopped:
             self.stop_job(live, job, CancelReason.TIMEOUT)
-        return None if self._stopping.is_set() else self._launch(live, started)
+        if not self._stopping.is_set():
+            self._launch(live, started)
+
+    def act_once_durable(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> None:
+        """Do what a decision asks for as soon as it is durable.
+
+        The first try is waited for here. If it fails, a thread of its own repeats it: the caller
+        has time limits to keep meanwhile.
+        """
+        if written.has_to_be_repeated():
+            self._workers.submit(lambda: self._follow(live, decision, written))
+        else:
+            self._follow(live, decision, written)
+
+    def end_without_body(self, live: LiveRun, job: Job, end: TaskEnd) -> None:
+        """Let a job end that was taken before its body began."""
+        job.withdraw()
+        job.preset = end
+        self._workers.submit(lambda: self.run(Turn(live, job, None)))
+
+    def run(self, first: Turn) -> None:
+        """Run a job, then whatever this thread has let begin and may go on with."""
+        turn: Turn | None = first
+        while turn is not None:
+            live, job, slot = turn
+            end = job.preset or self._run_body(live, job, slot)
+            turn = self._finish(live, job, end, slot)
+
+    def _finish(self, live: LiveRun, job: Job, end: TaskEnd, slot: Slot | None) -> Turn | None:
+        """Record how a job has ended, and let begin what may; return what of it is for this thread."""
+        self._timers.clear((live.run.id, job.name))
+        self._notes.clear((live.run.id, job.name))
+        with live.lock:
+            live.jobs.pop(job.name, None)
+            decision = end_task(live.progress, end, self._conditions.judge)
+            written = self.submit(live, decision, end.at)
+        if slot is not None and written.has_to_be_repeated():
+            # That can take long, and there are statements that need a slot and no store.
+            slot.release()
+        with self._stay() as stay:
+            self._follow(live, decision, written)
+            if slot is not None:
+                slot.release()
+        return stay.turn
+
+    @contextmanager
+    def _stay(self) -> Iterator["_Stay"]:
+        """Keep one of the turns that this thread brings about in the block."""
+        outer = getattr(self._staying, "stay", None)
+        self._staying.stay = stay = _Stay()
+        try:
+            yield stay
+        finally:
+            self._staying.stay = outer
+
+    def _follow(self, live: LiveRun, decision: Decision, written: "Writing[Aftermath]") -> None:
+        """Wait until a decision is durable and do what it asks for, unless the run is not ours any more."""
+        try:
+            aftermath = written.result()
+        except RunLost:
+            log.warning("graph run lost", extra={"run": live.run.id})
+            self._on_progress(live, LOST, NO_AFTERMATH)
+        else:
+            self.act(live, decision, aftermath)
 
     def stop_job(self, live: LiveRun, job: Job, reason: CancelReason) -> None:
         """Stop a job, whether its body runs or it still waits for a slot."""
@@ -196,19 +210,17 @@ class Execution:
 
     # --- beginning -------------------------------------------------------------------------------
 
-    def _launch(self, live: LiveRun, jobs: Iterable[Job]) -> Turn | None:
-        """Ask for slots for *jobs*; return one whose slot is granted at once, for this thread to run."""
-        here = _Here()
+    def _launch(self, live: LiveRun, jobs: Iterable[Job]) -> None:
+        """Ask for slots for *jobs*."""
         for job in jobs:
             try:
-                job.withdraw = self._request_slot(live, job, here)
+                job.withdraw = self._request_slot(live, job)
             except ClockmillError as error:
                 # The warehouse is gone, or was never there.
                 if job.take():
                     self.end_without_body(live, job, self._failed(job, error))
-        return here.close()
 
-    def _request_slot(self, live: LiveRun, job: Job, here: "_Here") -> Callable[[], None]:
+    def _request_slot(self, live: LiveRun, job: Job) -> Callable[[], None]:
         def granted(slot: Slot) -> None:
             if self._stopping.is_set():
                 # Kept, because releasing it would only grant it to the next who must not begin.
@@ -217,7 +229,10 @@ class Execution:
                 slot.release()
                 return
             turn = Turn(live, job, slot)
-            if not here.keep(turn):
+            stay: _Stay | None = getattr(self._staying, "stay", None)
+            if stay is not None and stay.turn is None:
+                stay.turn = turn
+            else:
                 self._workers.submit(lambda: self.run(turn))
 
         if self._bodies.needs_slot(job.task.spec.definition):
@@ -322,21 +337,7 @@ class Writing(Generic[T]):
                 self._pending = self._store.enqueue(self._work)
 
 
-class _Here:
-    """Keeps one turn for the thread that is asking for slots, as long as it is asking."""
+class _Stay:
+    """Holds the turn with which a thread goes on, once there is one."""
 
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-        self._is_open = True
-        self._turn: Turn | None = None
-
-    def keep(self, turn: Turn) -> bool:
-        """Keep *turn* if there is none yet and it comes from the thread itself."""
-        if not self._is_open or self._turn is not None or threading.get_ident() != self._thread:
-            return False
-        self._turn = turn
-        return True
-
-    def close(self) -> Turn | None:
-        self._is_open = False
-        return self._turn
+    turn: Turn | None = None

@@ -60,8 +60,6 @@ class DoorBodies:
         except Exception:
             log.exception("body of a task failed unexpectedly", extra={"task": str(body.task)})
             return _failed(InternalFault(), body, cancel, started_at)
-        finally:
-            holder.release()
         return BodyOutcome(return_value=returned.text, started_at=started_at)
 
     def _session(self, body: BodyRequest, returned: ReturnValue) -> Session:

@@ -66,7 +66,10 @@ class _Waiting:
 
 
 class SlotHolder:
-    """The slot of one running statement. It is the engine's TableWait: no table, no slot."""
+    """The slot of one running statement. It is the engine's TableWait: no table, no slot.
+
+    A *slot* that the caller holds already stays the caller's to release.
+    """
 
     def __init__(
         self, slots: Slots, warehouse: str | None, cancel: CancelToken, slot: Slot | None = None
@@ -74,18 +77,19 @@ class SlotHolder:
         self._slots = slots
         self._warehouse = warehouse
         self._cancel = cancel
-        self._slot = slot
+        self._slot = self._given = slot
         self._is_lent = False
 
     @contextmanager
     def held(self, *, urgent: bool) -> Iterator[None]:
-        """Hold a slot within the block, and give back whichever is held at its end."""
+        """Hold a slot within the block, and give it back at its end unless it is the caller's."""
         if self._slot is None:
             self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=urgent)
         try:
             yield
         finally:
-            self.release()
+            if self._slot is not self._given:
+                self.release()
 
     def release(self) -> None:
         """Give the slot back, if one is held."""
