@@ -16,6 +16,7 @@ from clockmill.core.decide import Closing
 from clockmill.core.errors import ClockmillError
 from clockmill.core.run import GraphRun, GraphRunState, TaskEnd, TaskRunState
 from clockmill.store.database import Transaction
+from clockmill.store.prepared import Prepared
 from clockmill.store.run_rows import END_COLUMNS, IS_OPEN, TASK_EXECUTES, end_row, read_end
 from clockmill.store.tables import Instant, commands, graph_runs, task_runs
 
@@ -67,13 +68,16 @@ def check_owners(tx: Transaction, held: Sequence[GraphRun]) -> None:
             raise RunLost(run.id)
 
 
-_START_TASK: Final = insert(task_runs).values(state=TaskRunState.EXECUTING.value, is_system_error=False)
+_START_COLUMNS: Final = ("graph_run_id", "task_id", "task_name", "query_id", "scheduled_at")
+_START_TASK: Final = Prepared(
+    insert(task_runs).values(state=TaskRunState.EXECUTING.value, is_system_error=False), _START_COLUMNS
+)
 
 
 def start_task_runs(tx: Transaction, starts: Sequence[TaskStart]) -> None:
     """Record that tasks begin to execute."""
     if starts:
-        tx.execute(_START_TASK, [_start_row(start) for start in starts])
+        _START_TASK.run_all(tx, [_start_row(start) for start in starts])
 
 
 _PASS_OVER: Final = insert(task_runs)
@@ -85,7 +89,7 @@ def pass_over_tasks(tx: Transaction, passed: Sequence[tuple[TaskStart, TaskEnd]]
         tx.execute(_PASS_OVER, [{**_start_row(start), **end_row(end)} for start, end in passed])
 
 
-_FINISH_TASK: Final = (
+_FINISH_TASK: Final = Prepared(
     update(task_runs)
     .where(
         task_runs.c.graph_run_id == bindparam("b_id"),
@@ -93,14 +97,15 @@ _FINISH_TASK: Final = (
         TASK_EXECUTES,
         exists().where(_HELD),
     )
-    .values({name: bindparam(name) for name in END_COLUMNS})
+    .values({name: bindparam(name) for name in END_COLUMNS}),
+    ("b_id", "b_epoch", "b_task", *END_COLUMNS),
 )
 
 
 def finish_task_run(tx: Transaction, graph_run_id: int, epoch: int, task_id: str, end: TaskEnd) -> None:
     """Record the end of a task that was executing, or raise RunLost."""
     values = {"b_id": graph_run_id, "b_epoch": epoch, "b_task": task_id, **end_row(end)}
-    if tx.execute(_FINISH_TASK, values).rowcount != 1:
+    if _FINISH_TASK.run(tx, values) != 1:
         raise RunLost(graph_run_id)
 
 
