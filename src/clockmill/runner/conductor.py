@@ -100,13 +100,17 @@ class Conductor:
         """Call *wake* whenever the next step is due before the last one said."""
         self._timers.on_sooner = self._notes.on_sooner = wake
 
+    def begin_stop(self) -> None:
+        """Claim no run and begin no body from now on. What is decided is still written."""
+        self._is_stopping = True
+        self._execution.stop()
+
     def stop(self, grace_s: float, cancelled_grace_s: float) -> bool:
         """Begin nothing more; wait for bodies to end, cancel those that do not, wait for them.
 
         Returns whether all have ended. What is still executing in the store is to be closed then.
         """
-        self._is_stopping = True
-        self._execution.stop()
+        self.begin_stop()
         if self._workers.wait_idle(grace_s):
             return True
         for live in list(self._runs.values()):

@@ -48,10 +48,14 @@ class Loop:
         """Let the step be called soon."""
         self._awake.set()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Let the step that is going on be the last, and wait for its end."""
+    def begin_stop(self) -> None:
+        """Let the step that is going on be the last."""
         self._is_stopping = True
         self._awake.set()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Let the step that is going on be the last, and wait for its end."""
+        self.begin_stop()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -123,6 +127,8 @@ class Runner:
 
     def begin_stop(self) -> None:
         """Fire and begin nothing more, and let the bounded time of bodies begin; return at once."""
+        self._scheduling.begin_stop()
+        self.conductor.begin_stop()
         if self._end is None:
             thread = ThreadPoolExecutor(1, thread_name_prefix="stop")
             self._end = thread.submit(self._stop)
