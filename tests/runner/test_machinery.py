@@ -174,3 +174,21 @@ def test_a_runner_that_stops_lets_bodies_end_and_begins_no_others(world: RunWorl
 
     assert world.states() == {"R": "SUCCEEDED"}
     assert world.open_runs() == 1
+
+
+def test_bodies_need_no_more_threads_than_there_are_slots(threaded: RunWorld) -> None:
+    """A thread that has recorded an end goes on itself: waking another costs more than a small body."""
+    threaded.slots = WarehouseSlots(lambda _: 2)
+    threaded._assemble()
+    threaded.create("R", warehouse="WH")
+    for number in range(20):
+        threaded.create(f"A{number}", "R", warehouse="WH")
+        threaded.create(f"B{number}", f"A{number}", warehouse="WH")
+    threaded.resume_all("R")
+
+    threaded.run()
+
+    assert len(threaded.bodies.order) == 41
+    # The first is begun by the conductor, which waits for no body.
+    assert len(threaded.bodies.threads) <= 2 + 1
+    assert threaded.slots.in_use("WH") == 0
