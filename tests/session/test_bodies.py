@@ -232,6 +232,7 @@ def test_the_task_knows_its_name(house: House) -> None:
         ("DATE_OUTPUT_FORMAT", "DD/MM/YY", "to_char('2024-01-02'::date)", "02/01/24"),
         ("DATE_OUTPUT_FORMAT", "DD/MM/YY", "'on ' || '2024-01-02'::date", "on 02/01/24"),
         ("DATE_INPUT_FORMAT", "DD.MM.YYYY", "to_varchar('02.01.2024'::date)", "2024-01-02"),
+        ("TIME_INPUT_FORMAT", "HH24.MI", "to_varchar('03.04'::time)", "03:04:00"),
         ("TIME_OUTPUT_FORMAT", "HH24-MI", "to_varchar('03:04:05'::time)", "03-04"),
         (
             "TIMESTAMP_INPUT_FORMAT",
@@ -243,6 +244,12 @@ def test_the_task_knows_its_name(house: House) -> None:
         ("TIMESTAMP_NTZ_OUTPUT_FORMAT", "DD.MM.", "to_varchar('2024-01-02'::timestamp_ntz)", "02.01."),
         ("TIMESTAMP_LTZ_OUTPUT_FORMAT", "DD.MM.", "to_varchar('2024-01-02'::timestamp_ltz)", "02.01."),
         ("TIMESTAMP_TZ_OUTPUT_FORMAT", "TZH", "to_varchar('2024-01-02 00:00 +0200'::timestamp_tz)", "+02"),
+        (
+            "TIMESTAMP_TYPE_MAPPING",
+            "TIMESTAMP_LTZ",
+            "'2024-07-01'::timestamp::varchar",
+            "2024-07-01 00:00:00.000 -0700",
+        ),
         ("WEEK_START", 1, "dayofweek('2024-01-07'::date)::varchar", "7"),
         ("WEEK_OF_YEAR_POLICY", 1, "week('2023-01-01'::date)::varchar", "1"),
         ("BINARY_OUTPUT_FORMAT", "BASE64", "to_varchar(to_binary('616263'))", "YWJj"),

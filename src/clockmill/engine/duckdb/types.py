@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 from sqlglot import exp
 
 from clockmill.core.errors import InvalidRequest, Unsupported
-from clockmill.engine.result import BOOLEAN, NUMBER, TEXT, TIMESTAMP_LTZ, ColumnType, Kind
+from clockmill.engine.result import BOOLEAN, NULL, NUMBER, TEXT, TIMESTAMP_LTZ, ColumnType, Kind
 
 MAX_PRECISION: Final = 38
 MAX_TEXT: Final = 16_777_216
 MAX_BINARY: Final = 8_388_608
 
-NULL: Final = ColumnType(kind=Kind.TEXT, length=0)
-"""The type of a bare NULL: it becomes whatever stands beside it."""
 FLOAT: Final = ColumnType(kind=Kind.REAL)
 DATE: Final = ColumnType(kind=Kind.DATE)
 TIME: Final = ColumnType(kind=Kind.TIME, scale=9)
@@ -30,6 +29,11 @@ INTEGER: Final = NUMBER
 SEMI: Final = frozenset({Kind.VARIANT, Kind.OBJECT, Kind.ARRAY})
 """Kinds that are kept as JSON."""
 STAMPS: Final = frozenset({Kind.TIMESTAMP_NTZ, Kind.TIMESTAMP_LTZ, Kind.TIMESTAMP_TZ})
+CLOCKS: Final = STAMPS | {Kind.TIME}
+"""Kinds whose scale says how many digits a second has after the point."""
+MAX_DIGITS: Final = 9
+KEPT_DIGITS: Final = 6
+"""How many of the digits are kept, whatever the type says."""
 
 _INTEGERS: Final = frozenset(
     {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "MEDIUMINT", "BYTEINT", "INTEGER"}
@@ -41,7 +45,6 @@ _SIMPLE: Final[dict[str, ColumnType]] = {
     "DATE": DATE,
     "TIME": TIME,
     "DATETIME": NTZ,
-    "TIMESTAMP": NTZ,
     "TIMESTAMPNTZ": NTZ,
     "TIMESTAMP_S": NTZ,
     "TIMESTAMP_MS": NTZ,
@@ -80,8 +83,11 @@ def text(length: int) -> ColumnType:
     return ColumnType(kind=Kind.TEXT, length=min(length, MAX_TEXT))
 
 
-def read_type(node: exp.DataType) -> ColumnType:
-    """Return the type that *node* names; raise Unsupported for one we do not know."""
+def read_type(node: exp.DataType, timestamp: ColumnType = NTZ) -> ColumnType:
+    """Return the type that *node* names; raise Unsupported for one we do not know.
+
+    *timestamp* is what TIMESTAMP stands for in the session.
+    """
     name = node.this.name if isinstance(node.this, exp.DataType.Type) else str(node.this)
     sizes = [int(parameter.this.name) for parameter in node.expressions if _is_size(parameter)]
     if name in _INTEGERS:
@@ -94,13 +100,29 @@ def read_type(node: exp.DataType) -> ColumnType:
         return text(sizes[0] if sizes else 1)
     if name in ("BINARY", "VARBINARY"):
         return BINARY
+    if name == "TIMESTAMP":
+        return _with_digits(timestamp, sizes)
     if name in _SIMPLE:
-        return _SIMPLE[name]
+        return _with_digits(_SIMPLE[name], sizes)
     raise Unsupported(f"data type {node.sql('snowflake').upper()}")
 
 
 def _is_size(node: exp.Expr) -> bool:
     return isinstance(node, exp.DataTypeParam) and isinstance(node.this, exp.Literal)
+
+
+def _with_digits(kind: ColumnType, sizes: list[int]) -> ColumnType:
+    """Return the type of a time with the declared digits of a second; other types have none."""
+    if not sizes or kind.kind not in CLOCKS:
+        return kind
+    if not 0 <= sizes[0] <= MAX_DIGITS:
+        raise InvalidRequest(
+            f"SQL compilation error:\ninvalid precision {sizes[0]} for {kind.kind.value.upper()}: "
+            f"expected a number from 0 to {MAX_DIGITS}",
+            code="002263",
+            sqlstate="22003",
+        )
+    return msgspec.structs.replace(kind, scale=sizes[0])
 
 
 def _read_decimal(sizes: list[int]) -> ColumnType:
@@ -181,4 +203,6 @@ def _unify_same(one: ColumnType, other: ColumnType) -> ColumnType:
         return fixed(whole + scale, scale)
     if one.kind is Kind.TEXT:
         return text(max(one.length or 0, other.length or 0))
+    if one.kind in CLOCKS:
+        return one if (one.scale or 0) >= (other.scale or 0) else other
     return one

@@ -67,7 +67,7 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
     if isinstance(action, exp.AlterSet):
         return _set_comment(action, thing), []
     if isinstance(action, exp.AlterColumn):
-        return _alter_column(action, thing)
+        return _alter_column(action, thing, unit)
     raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
 
 
@@ -150,13 +150,13 @@ def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
     return msgspec.structs.replace(thing, columns=columns), steps
 
 
-def _alter_column(action: exp.AlterColumn, thing: Object) -> tuple[Object, list[Step]]:
+def _alter_column(action: exp.AlterColumn, thing: Object, unit: Unit) -> tuple[Object, list[Step]]:
     name = fold_identifier(action.this.this if isinstance(action.this, exp.Column) else action.this)
     column = _column(thing, name)
     where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN {quoted(name)}"
     steps = []
     if action.args.get("dtype") is not None:
-        kind = read_type(action.args["dtype"])
+        kind = read_type(action.args["dtype"], unit.timestamp)
         if kind.kind is not column.type.kind or (kind.scale or 0) != (column.type.scale or 0):
             raise CompilationFault(
                 f"cannot change column {render(name)} from type {types.sql_name(column.type)} to "

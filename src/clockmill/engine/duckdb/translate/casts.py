@@ -31,7 +31,29 @@ def cast(unit: Unit, value: Typed, target: ColumnType, *, is_try: bool = False) 
     if value.type == target and value.is_wide:
         return value
     sql = _CASTS[target.kind](unit, value, target, is_try)
+    if not _has_digits(value.type, target):
+        sql = _cut(sql, target)
     return Typed(sql, target)
+
+
+def _has_digits(kind: ColumnType, target: ColumnType) -> bool:
+    """Say whether no second of *kind* has more digits than *target* declares."""
+    digits = target.scale
+    if target.kind not in types.CLOCKS or digits is None or digits >= types.KEPT_DIGITS:
+        return True
+    return kind.kind is Kind.DATE or (kind.kind in types.CLOCKS and (kind.scale or 0) <= digits)
+
+
+def _cut(sql: str, target: ColumnType) -> str:
+    """Return the time *sql* without the digits that *target* does not declare; nothing is rounded up."""
+    width = f"to_microseconds({10 ** (types.KEPT_DIGITS - (target.scale or 0))})"
+    origin = "TIMESTAMP '1970-01-01'"
+    if target.kind is Kind.TIME:
+        return f"CAST(time_bucket({width}, DATE '1970-01-01' + {sql}, {origin}) AS TIME)"
+    if target.kind is Kind.TIMESTAMP_TZ:
+        cut = f"time_bucket({width}, ({sql}).u, {origin})"
+        return f"CASE WHEN ({sql}) IS NULL THEN NULL ELSE {{'u': {cut}, 'o': ({sql}).o}} END"
+    return f"time_bucket({width}, {sql}, {origin})"
 
 
 def _refuse(value: Typed, target: ColumnType) -> CompilationFault:
@@ -188,7 +210,7 @@ def _to_date(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
     if kind in types.SEMI:
         return _from_variant(unit, value, target, is_try)
     if kind is Kind.TEXT:
-        if value.is_constant and _ISO_DATE.match(value.constant):
+        if _is_plain(unit, "DATE_INPUT_FORMAT") and value.is_constant and _ISO_DATE.match(value.constant):
             return f"{'TRY_CAST' if is_try else 'CAST'}({value.sql} AS DATE)"
         return text_to_date(unit, value, is_try)
     if kind in types.STAMPS:
@@ -201,12 +223,27 @@ def _to_date(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
 
 
 def text_to_date(unit: Unit, value: Typed, is_try: bool) -> str:
-    pattern = unit.setting("DATE_INPUT_FORMAT", "AUTO")
-    if pattern.upper() == "AUTO":
+    if _is_plain(unit, "DATE_INPUT_FORMAT"):
         tried = f"{PRIVATE}.try_date({value.sql})"
     else:
-        tried = f"CAST(try_strptime({value.sql}, {literal(formats.parse_pattern(pattern))}) AS DATE)"
+        tried = f"CAST({_by_format(unit, value, 'DATE_INPUT_FORMAT')} AS DATE)"
     return _or_fail(tried, value.sql, is_try, ("100040", "22007", "Date"), "DATE")
+
+
+def _is_plain(unit: Unit, setting: str) -> bool:
+    """Say whether the session leaves it to us how a text is read."""
+    return unit.setting(setting, "AUTO").upper() == "AUTO"
+
+
+def _by_format(unit: Unit, value: Typed, setting: str) -> str:
+    """Return the wall-clock TIMESTAMP that a text shows by the session's format, or NULL."""
+    pattern = unit.setting(setting, "AUTO")
+    read = literal(formats.parse_pattern(pattern))
+    if all(kind != "zone" for kind, _ in formats.format_pieces(pattern)):
+        return f"try_strptime({value.sql}, {read})"
+    # With a zone strptime gives the instant.
+    offset = f"COALESCE({PRIVATE}.text_offset({value.sql}), 0)"
+    return f"(timezone('UTC', try_strptime({value.sql}, {read})) + to_minutes({offset}))"
 
 
 def _to_time(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
@@ -214,7 +251,10 @@ def _to_time(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
     if kind in types.SEMI:
         return _from_variant(unit, value, target, is_try)
     if kind is Kind.TEXT:
-        tried = f"{PRIVATE}.try_time({value.sql})"
+        if _is_plain(unit, "TIME_INPUT_FORMAT"):
+            tried = f"{PRIVATE}.try_time({value.sql})"
+        else:
+            tried = f"CAST({_by_format(unit, value, 'TIME_INPUT_FORMAT')} AS TIME)"
         return _or_fail(tried, value.sql, is_try, ("100108", "22007", "Time"), "TIME")
     if kind in types.STAMPS:
         return f"CAST({wall(unit, value)} AS TIME)"
@@ -225,13 +265,12 @@ def _to_time(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
 
 def _stamp_from_text(unit: Unit, value: Typed, is_try: bool) -> str:
     """Return the wall-clock time that a text shows."""
-    if value.is_constant and (_ISO_STAMP.match(value.constant) or _ISO_DATE.match(value.constant)):
+    if not _is_plain(unit, "TIMESTAMP_INPUT_FORMAT"):
+        tried = _by_format(unit, value, "TIMESTAMP_INPUT_FORMAT")
+    elif value.is_constant and (_ISO_STAMP.match(value.constant) or _ISO_DATE.match(value.constant)):
         return f"{'TRY_CAST' if is_try else 'CAST'}({value.sql} AS TIMESTAMP)"
-    pattern = unit.setting("TIMESTAMP_INPUT_FORMAT", "AUTO")
-    if pattern.upper() == "AUTO":
-        tried = f"{PRIVATE}.try_stamp({value.sql})"
     else:
-        tried = f"try_strptime({value.sql}, {literal(formats.parse_pattern(pattern))})"
+        tried = f"{PRIVATE}.try_stamp({value.sql})"
     return _or_fail(tried, value.sql, is_try, ("100035", "22007", "Timestamp"), "TIMESTAMP")
 
 
@@ -416,4 +455,4 @@ def is_stored_alike(kind: ColumnType, target: ColumnType) -> bool:
     if kind.kind is Kind.TEXT:
         longest = target.length or types.MAX_TEXT
         return longest >= types.MAX_TEXT or (kind.length is not None and kind.length <= longest)
-    return True
+    return _has_digits(kind, target)

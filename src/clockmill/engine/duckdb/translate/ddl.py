@@ -248,7 +248,7 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
         raise CompilationFault(
             f"missing data type of column '{render(name)}'", code="001003", sqlstate="42000"
         )
-    kind = read_type(item.args["kind"])
+    kind = read_type(item.args["kind"], unit.timestamp)
     default = identity = comment = None
     for constraint in item.args.get("constraints") or []:
         rule = constraint.kind

@@ -47,7 +47,7 @@ from clockmill.engine.duckdb.translate.operators import (
 )
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier, stored_name
-from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
+from clockmill.engine.result import BOOLEAN, NULL, TEXT, ColumnType, Kind
 
 Emit = Callable[[Any, Scope], Typed]
 FLAGS: Final = frozenset({"comments"})
@@ -94,7 +94,7 @@ def _dynamic(node: exp.DynamicIdentifier, scope: Scope) -> Typed:
 
 
 def _null(node: exp.Null, scope: Scope) -> Typed:
-    return Typed("NULL", types.NULL, None, True)
+    return Typed("NULL", NULL, None, True)
 
 
 def _boolean(node: exp.Boolean, scope: Scope) -> Typed:
@@ -288,9 +288,7 @@ def _case(node: exp.Case, scope: Scope) -> Typed:
             test = truth(scope, branch.this)
         conditions.append((test, compile_expression(branch.args["true"], scope)))
     default = node.args.get("default")
-    other = (
-        compile_expression(default, scope) if default is not None else Typed("NULL", types.NULL, None, True)
-    )
+    other = compile_expression(default, scope) if default is not None else Typed("NULL", NULL, None, True)
     return choose(scope, conditions, other)
 
 
@@ -303,7 +301,7 @@ def _concat(node: exp.DPipe, scope: Scope) -> Typed:
 
 def _cast(node: exp.Cast, scope: Scope) -> Typed:
     value = compile_expression(node.this, scope)
-    target = types.read_type(node.args["to"])
+    target = types.read_type(node.args["to"], scope.unit.timestamp)
     is_try = isinstance(node, exp.TryCast)
     if node.args.get("format") is not None:
         raise Unsupported("CAST … FORMAT")

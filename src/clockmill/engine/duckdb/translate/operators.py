@@ -1,5 +1,6 @@
 """What operators and functions share: numbers, comparison, choice, paths, in DuckDB's SQL."""
 
+import msgspec
 from sqlglot import exp
 
 from clockmill.core.errors import Unsupported
@@ -100,7 +101,8 @@ def add_interval(scope: Scope, value: Typed, term: str, units: str) -> Typed:
         return Typed(casts.instant(f"({casts.wall(scope.unit, value)} {term})", zone), types.LTZ)
     if kind is Kind.TIMESTAMP_TZ:
         return Typed(f"{{'u': ({value.sql}).u {term}, 'o': ({value.sql}).o}}", types.TZ)
-    return Typed(f"({value.sql} {term})", value.type)
+    # The sum may have more digits than the value declares.
+    return Typed(f"({value.sql} {term})", msgspec.structs.replace(value.type, scale=types.MAX_DIGITS))
 
 
 def comparable(scope: Scope, one: Typed, other: Typed) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from clockmill.core.names import QualifiedName, SchemaName, render, split_path
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
-from clockmill.engine.duckdb.types import is_null, physical
+from clockmill.engine.duckdb.types import LTZ, NTZ, TZ, is_null, physical
 from clockmill.engine.protocol import HostFunctions, StatementContext
 from clockmill.engine.result import ColumnType
 
@@ -130,6 +130,12 @@ class Unit:
     def knows_zone(self) -> bool:
         """Whether the session's zone is one that Python has."""
         return is_zone(self.zone)
+
+    @property
+    def timestamp(self) -> ColumnType:
+        """What TIMESTAMP without more stands for in the session."""
+        mapping = self.setting("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ").upper()
+        return {"TIMESTAMP_LTZ": LTZ, "TIMESTAMP_TZ": TZ}.get(mapping, NTZ)
 
     def alias(self) -> str:
         """Return a name for a source that no other source has."""

@@ -7,9 +7,9 @@ from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import choose, comparable, number, unified, widened
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import unify
-from clockmill.engine.result import BOOLEAN
+from clockmill.engine.result import BOOLEAN, NULL
 
-_NULL: Final = Typed("NULL", types.NULL, None, True)
+_NULL: Final = Typed("NULL", NULL, None, True)
 
 
 def _iff(call: Call) -> Typed:

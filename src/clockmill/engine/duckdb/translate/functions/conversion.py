@@ -177,6 +177,15 @@ def _scaled(unit: Unit, value: Typed, scale: int, kind: ColumnType) -> Typed:
     return casts.cast(unit, Typed(f"make_timestamp(CAST({micros} AS BIGINT))", types.NTZ), kind)
 
 
+def _to_timestamp(*, is_try: bool = False) -> Scalar:
+    """Read as what TIMESTAMP stands for in the session."""
+
+    def rule(call: Call) -> Typed:
+        return _to_moment(call.scope.unit.timestamp, is_try=is_try)(call)
+
+    return rule
+
+
 def _to_moment(kind: ColumnType, *, is_try: bool = False) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(1, 2)
@@ -229,7 +238,7 @@ def _to_variant(kind: ColumnType) -> Scalar:
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "DATE": _to_moment(types.DATE),
     "TIME": _to_moment(types.TIME),
-    "TIMESTAMP": _to_moment(types.NTZ),
+    "TIMESTAMP": _to_timestamp(),
     "TO_ARRAY": _to_variant(types.ARRAY),
     "TO_BINARY": _to_binary(False),
     "TO_BOOLEAN": _to(BOOLEAN),
@@ -241,7 +250,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "TO_NUMERIC": _to_number(False),
     "TO_OBJECT": _to_variant(types.OBJECT),
     "TO_TIME": _to_moment(types.TIME),
-    "TO_TIMESTAMP": _to_moment(types.NTZ),
+    "TO_TIMESTAMP": _to_timestamp(),
     "TO_TIMESTAMP_LTZ": _to_moment(types.LTZ),
     "TO_TIMESTAMP_NTZ": _to_moment(types.NTZ),
     "TO_TIMESTAMP_TZ": _to_moment(types.TZ),
@@ -255,7 +264,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "TRY_TO_NUMBER": _to_number(True),
     "TRY_TO_NUMERIC": _to_number(True),
     "TRY_TO_TIME": _to_moment(types.TIME, is_try=True),
-    "TRY_TO_TIMESTAMP": _to_moment(types.NTZ, is_try=True),
+    "TRY_TO_TIMESTAMP": _to_timestamp(is_try=True),
     "TRY_TO_TIMESTAMP_LTZ": _to_moment(types.LTZ, is_try=True),
     "TRY_TO_TIMESTAMP_NTZ": _to_moment(types.NTZ, is_try=True),
     "TRY_TO_TIMESTAMP_TZ": _to_moment(types.TZ, is_try=True),

@@ -347,9 +347,12 @@ def _clock(call: Call, first: int) -> str:
     return sql
 
 
-def _stamp_from_parts(kind: ColumnType) -> Scalar:
+def _stamp_from_parts(of: ColumnType | None = None) -> Scalar:
+    """Put a timestamp together: of the type *of*, or of what TIMESTAMP stands for in the session."""
+
     def rule(call: Call) -> Typed:
         call.expect(2, 8)
+        kind = of or call.scope.unit.timestamp
         if len(call) == 2:
             day, clock = call.as_type(0, types.DATE), call.as_type(1, types.TIME)
             return casts.cast(call.scope.unit, Typed(f"({day} + {clock})", types.NTZ), kind)
@@ -433,9 +436,9 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "TIMEFROMPARTS": _time_from_parts,
     "TIMESTAMPADD": _dateadd,
     "TIMESTAMPDIFF": _datediff,
-    "TIMESTAMPFROMPARTS": _stamp_from_parts(types.NTZ),
+    "TIMESTAMPFROMPARTS": _stamp_from_parts(),
     "TIMESTAMPNTZFROMPARTS": _stamp_from_parts(types.NTZ),
-    "TIMESTAMP_FROM_PARTS": _stamp_from_parts(types.NTZ),
+    "TIMESTAMP_FROM_PARTS": _stamp_from_parts(),
     "TIMESTAMP_LTZ_FROM_PARTS": _stamp_from_parts(types.LTZ),
     "TIMESTAMP_NTZ_FROM_PARTS": _stamp_from_parts(types.NTZ),
     "TIMESTAMP_TZ_FROM_PARTS": _stamp_from_parts(types.TZ),
