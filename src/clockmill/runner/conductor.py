@@ -137,6 +137,9 @@ class Conductor:
             return queued_runs.has_queued_runs(tx)
 
     def _claim_batch(self, tx: Transaction, now: datetime) -> list[GraphRun]:
+        # Asked here, in turn with all writes: what is executed after a stop began stays queued.
+        if self._is_stopping:
+            return []
         beside: defaultdict[str, list[bool]] = defaultdict(list)
         chosen = []
         for run in queued_runs.list_claimable_runs(tx, BATCH):
