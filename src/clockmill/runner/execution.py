@@ -64,7 +64,7 @@ class Turn(NamedTuple):
 
 
 class Execution:
-    """Runs jobs. *on_closed* is told of each graph run that has ended, after that is durable."""
+    """Runs jobs. *on_progress* is told of every decision about a graph run, once it is durable."""
 
     def __init__(
         self,
