@@ -242,4 +242,27 @@ class RunWorld(TaskWorld):
         return {row.name: row.state for row in self.task_rows()}
 
 
-__all__ = ["ADMIN", "HOME", "PATIENCE_S", "CancelReason", "RunWorld", "ScriptedBodies", "named"]
+def held(world: RunWorld, name: str = "R") -> None:
+    """Execute the graph of R and wait until *name* is running."""
+    world.bodies.hold(name)
+    world.execute()
+    world.step()
+    world.bodies.wait_for(name)
+
+
+def finish(world: RunWorld) -> str:
+    world.settle()
+    return world.last().state
+
+
+__all__ = [
+    "ADMIN",
+    "HOME",
+    "PATIENCE_S",
+    "CancelReason",
+    "RunWorld",
+    "ScriptedBodies",
+    "finish",
+    "held",
+    "named",
+]
