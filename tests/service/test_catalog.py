@@ -1,73 +1,22 @@
-"""Databases and schemas: made, altered, dropped with all that hangs on them."""
+"""Databases and schemas: made, altered, looked at."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from tests.service.catalog_world import ADMIN, BOB, NEW, START, S, World
 
-from clockmill.clock import VirtualClock
-from clockmill.core.caller import Caller
 from clockmill.core.catalog import DatabaseSpec, Permanence, ReservedSchema, SchemaSpec
 from clockmill.core.errors import (
     AlreadyExists,
     ClockmillError,
     InsufficientPrivileges,
     NotFound,
-    Unavailable,
 )
 from clockmill.core.names import SchemaName
 from clockmill.core.task import CreateMode, TaskSpec
-from clockmill.service.catalog import CatalogService
-from clockmill.service.runs import RunService
-from clockmill.service.tags import TagService
-from clockmill.service.tasks import TaskService
 from clockmill.service.versions import load_graph
 from clockmill.store import catalog as rows
-from clockmill.store.account import create_account
 from clockmill.store.database import Store
-from clockmill.store.tables import graph_runs, roots, tag_assignments, task_links, tasks
-from clockmill.wake import Topic, Wakeups
-
-ADMIN = Caller(user="ADMIN", role="ACCOUNTADMIN")
-BOB = Caller(user="BOB", role="ANALYST")
-START = datetime(2026, 1, 1, tzinfo=UTC)
-NEW = CreateMode.ERROR_IF_EXISTS
-S = SchemaName("DB", "S")
-
-
-class World:
-    """The catalog over a real store, beside the tasks and tags that live in it."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.clock = VirtualClock(START)
-        self.forgotten: list[str] = []
-        self.engine_is_broken = False
-        self.woken: list[Topic] = []
-        wakeups = Wakeups()
-        wakeups.subscribe(self.woken.append)
-        self.service = CatalogService(
-            store=store, clock=self.clock, wakeups=wakeups, drop_namespaces=self._drop_namespaces
-        )
-        self.tasks = TaskService(store=store, clock=self.clock, wakeups=wakeups)
-        self.runs = RunService(store=store, clock=self.clock, wakeups=wakeups)
-        self.tags = TagService(store=store, clock=self.clock)
-        store.write(lambda tx: create_account(tx, "CLOCKMILL", START))
-
-    def _drop_namespaces(self, namespaces: list[str]) -> None:
-        if self.engine_is_broken:
-            raise Unavailable("the engine is away")
-        self.forgotten.extend(namespaces)
-
-    def create_database(self, name: str = "DB", mode: CreateMode = NEW, caller: Caller = ADMIN) -> str:
-        return self.service.create_database(caller, name, DatabaseSpec(), mode)
-
-    def create_schema(self, name: SchemaName = S, mode: CreateMode = NEW, caller: Caller = ADMIN) -> str:
-        return self.service.create_schema(caller, name, SchemaSpec(), mode)
-
-    def schemas(self, database: str | None = "DB") -> list[str]:
-        return [each.name.schema for each in self.service.list_schemas(ADMIN, database)]
 
 
 @pytest.fixture
@@ -294,118 +243,7 @@ def test_listings_are_by_name_and_as_the_options_ask(world: World) -> None:
     assert [each.name for each in world.service.list_databases(ADMIN, from_name="A1")] == ["A2", "B", "a3"]
 
 
-# --- dropping ----------------------------------------------------------------------------------
-
-
-def furnish(world: World, schema: SchemaName) -> None:
-    """Put a started graph with a finalizer, a waiting run, and tags into *schema*."""
-    for name, spec in (
-        ("R", TaskSpec(definition="select 1", schedule="10 MINUTES")),
-        ("C", TaskSpec(definition="select 1", predecessors=("R",))),
-        ("F", TaskSpec(definition="select 1", finalize="R")),
-    ):
-        world.tasks.create_task(ADMIN, schema.object(name), spec, NEW)
-    world.tasks.resume_task(ADMIN, schema.object("R"))
-    tag = schema.object("T")
-    world.tags.create_tag(ADMIN, tag)
-    world.tags.set_tags(ADMIN, "TASK", schema.object("R"), [(tag, "v")])
-    world.tags.set_tags(ADMIN, "SCHEMA", schema, [(tag, "v")])
-    world.tags.set_tags(ADMIN, "DATABASE", schema.database, [(tag, "v")])
-    world.runs.execute_task(ADMIN, schema.object("R"))
-
-
-def left_over(world: World) -> dict[str, int]:
-    """Count the rows that anything in a schema leaves in the tables."""
-    tables = (tasks, task_links, roots, graph_runs, tag_assignments)
-    with world.store.read() as tx:
-        return {table.name: len(tx.execute(select(table)).all()) for table in tables}
-
-
-NOTHING_LEFT = {"tasks": 0, "task_links": 0, "roots": 0, "graph_runs": 0, "tag_assignments": 0}
-
-
-def test_dropping_a_schema_takes_tasks_fires_waiting_runs_and_tags_with_it(world: World) -> None:
-    world.create_database()
-    world.create_schema()
-    furnish(world, S)
-    namespace = world.service.namespace(S)
-    world.woken.clear()
-
-    assert world.service.drop_schema(ADMIN, S) == "S successfully dropped."
-
-    assert left_over(world) == NOTHING_LEFT
-    assert world.forgotten == [namespace]
-    assert Topic.SCHEDULE in world.woken
-    assert world.schemas() == ["PUBLIC"]
-
-
-def test_dropping_a_schema_leaves_its_neighbour_alone(world: World) -> None:
-    world.create_database()
-    world.create_schema()
-    public = SchemaName("DB", "PUBLIC")
-    furnish(world, public)
-    before = left_over(world)
-    world.create_database("OTHER")
-
-    world.service.drop_schema(ADMIN, S)
-    world.service.drop_database(ADMIN, "OTHER")
-
-    assert left_over(world) == before
-    assert len(world.tasks.list_tasks(ADMIN, public)) == 3
-
-
-def test_dropping_a_database_takes_all_its_schemas(world: World) -> None:
-    world.create_database()
-    world.create_schema()
-    furnish(world, S)
-    furnish(world, SchemaName("DB", "PUBLIC"))
-    namespaces = {world.service.namespace(S), world.service.namespace(SchemaName("DB", "PUBLIC"))}
-
-    assert world.service.drop_database(ADMIN, "DB") == "DB successfully dropped."
-
-    assert left_over(world) == NOTHING_LEFT
-    assert set(world.forgotten) == namespaces
-    assert world.service.list_databases(ADMIN) == []
-
-
-def test_replacing_a_schema_empties_it(world: World) -> None:
-    world.create_database()
-    world.create_schema()
-    furnish(world, S)
-
-    world.create_schema(mode=CreateMode.OR_REPLACE)
-
-    assert world.tasks.list_tasks(ADMIN, S) == []
-    assert left_over(world)["roots"] == 0
-
-
-def test_an_engine_that_fails_to_forget_does_not_undo_the_drop(world: World) -> None:
-    """What it keeps is an orphan, and the next start clears it."""
-    world.create_database()
-    namespace = world.service.namespace(SchemaName("DB", "PUBLIC"))
-    world.engine_is_broken = True
-
-    assert world.service.drop_database(ADMIN, "DB") == "DB successfully dropped."
-    assert world.service.reconcile({namespace}) == [namespace]
-
-
-def test_a_schema_that_is_gone_is_not_remembered(world: World) -> None:
-    """A table in a schema of the same name would else be looked for in the dropped one."""
-    world.create_database()
-    first = world.service.namespace(SchemaName("DB", "PUBLIC"))
-    world.service.drop_database(ADMIN, "DB")
-
-    with pytest.raises(NotFound):
-        world.service.namespace(SchemaName("DB", "PUBLIC"))
-    world.create_database()
-    assert world.service.namespace(SchemaName("DB", "PUBLIC")) != first
-
-
-def test_reconciling_names_only_what_no_schema_has(world: World) -> None:
-    world.create_database()
-    used = world.service.namespace(SchemaName("DB", "PUBLIC"))
-
-    assert world.service.reconcile({used, "orphan-2", "orphan-1"}) == ["orphan-1", "orphan-2"]
+# --- both --------------------------------------------------------------------------------------
 
 
 def test_only_the_owner_or_the_administrator_changes_what_is_there(world: World) -> None:
