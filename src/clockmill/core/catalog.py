@@ -7,10 +7,11 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from clockmill.core.errors import Forbidden, InvalidRequest
+from clockmill.core.errors import Forbidden
 from clockmill.core.names import SchemaName
 from clockmill.core.parameter_list import LOG_LEVELS, TRACE_LEVELS, Kind, Parameter, Value
-from clockmill.core.parameters import TASK_PARAMETERS, UnknownParameter, read_value
+from clockmill.core.parameters import TASK_PARAMETERS, read_value
+from clockmill.core.properties import with_properties
 
 PUBLIC_SCHEMA: Final = "PUBLIC"
 """The schema that every new database has."""
@@ -134,21 +135,7 @@ def checked(spec: Spec) -> Spec:
 def altered(spec: Spec, settings: Mapping[str, Any], unset: Iterable[str], kind: str) -> Spec:
     """Return *spec* with properties of a *kind* of object set and unset by name, in any case.
 
-    Raises :class:`UnknownParameter` for what is no property, and InvalidRequest for values of a
+    Raises UnknownParameter for what is no property, and InvalidRequest for values of a
     wrong type or outside their range.
     """
-    values = msgspec.to_builtins(spec)
-    for name in unset:
-        values.pop(_property(spec, name, kind), None)
-    for name, value in settings.items():
-        values[_property(spec, name, kind)] = value
-    try:
-        return checked(msgspec.convert(values, type(spec)))
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(f"Invalid property of {kind}: {error}") from error
-
-
-def _property(spec: msgspec.Struct, name: str, kind: str) -> str:
-    if name.lower() not in spec.__struct_fields__ or name.lower() == "kind":
-        raise UnknownParameter(name.upper(), kind)
-    return name.lower()
+    return checked(with_properties(spec, settings, unset, kind=kind, fixed="kind"))

@@ -8,7 +8,8 @@ import msgspec
 
 from clockmill.core.errors import ClockmillError, InvalidRequest
 from clockmill.core.parameter_list import Kind, Parameter
-from clockmill.core.parameters import UnknownParameter, read_value
+from clockmill.core.parameters import read_value
+from clockmill.core.properties import with_properties
 
 SIZES: Final = (
     *("XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE", "XXLARGE", "XXXLARGE"),
@@ -191,23 +192,9 @@ def checked(spec: WarehouseSpec) -> WarehouseSpec:
 def altered(spec: WarehouseSpec, settings: Mapping[str, Any], unset: Iterable[str]) -> WarehouseSpec:
     """Return *spec* with properties set and unset by name, in any case.
 
-    What only concerns the making of a warehouse is passed over. Raises :class:`UnknownParameter`
+    What only concerns the making of a warehouse is passed over. Raises UnknownParameter
     for what is no property, and InvalidRequest for values of a wrong type or outside their range.
     """
-    values = msgspec.to_builtins(spec)
-    for name in unset:
-        values.pop(_property(name), None)
-    for name, value in settings.items():
-        if name.lower() not in _PASSING:
-            values[_property(name)] = value
-    try:
-        # Not strict: the API itself sends booleans as text.
-        return checked(msgspec.convert(values, WarehouseSpec, strict=False))
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(f"Invalid property of WAREHOUSE: {error}") from error
-
-
-def _property(name: str) -> str:
-    if name.lower() not in WarehouseSpec.__struct_fields__:
-        raise UnknownParameter(name.upper(), "WAREHOUSE")
-    return name.lower()
+    kept = {name: value for name, value in settings.items() if name.lower() not in _PASSING}
+    # Not strict: the API itself sends booleans as text.
+    return checked(with_properties(spec, kept, unset, kind="WAREHOUSE", strict=False))
