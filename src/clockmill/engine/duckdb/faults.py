@@ -36,13 +36,6 @@ class CompilationFault(StatementFault):
         super().__init__(f"SQL compilation error:{where}\n{text}", **figures)
 
 
-class DivisionByZero(StatementFault):
-    code, sqlstate = "100051", "22012"
-
-    def __init__(self) -> None:
-        super().__init__("Division by zero")
-
-
 class TransactionLost(StatementFault):
     """The earlier work of a transaction could not be kept; it has been rolled back."""
 
@@ -173,9 +166,6 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
 )
 
 
-_CHANGED_BY_OTHERS: Final = re.compile(r"[Cc]onflict|Could not commit (?:creation|DROP) of")
-
-
 def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     """Return what *error* is to the user, or Conflict where trying again may help."""
     # DuckDB quotes its SQL after the message: what stands there has not happened.
@@ -238,7 +228,3 @@ _CONSTRUCTS: Final = (
 
 def _construct(text: str) -> str:
     return next((name for pattern, name in _CONSTRUCTS if re.search(pattern, text)), "clauses or types")
-
-
-def not_found(name: object) -> ObjectMissing:
-    return ObjectMissing(name)

@@ -50,7 +50,6 @@ from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identi
 from clockmill.engine.result import BOOLEAN, NULL, TEXT, ColumnType, Kind
 
 Emit = Callable[[Any, Scope], Typed]
-FLAGS: Final = frozenset({"comments"})
 
 
 def compile_expression(node: exp.Expr, scope: Scope) -> Typed:

@@ -13,7 +13,7 @@ from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.operators import number, text_of, widened
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import Typed
-from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
+from clockmill.engine.result import BOOLEAN, ColumnType, Kind
 
 
 class Call:
@@ -201,6 +201,3 @@ def refused(why: str) -> Scalar:
         raise Unsupported(f"function {call.name}: {why}")
 
     return rule
-
-
-TEXT_RESULT = TEXT
