@@ -89,3 +89,75 @@ INSERT INTO t SELECT OBJECT_CONSTRUCT('a', ARRAY_CONSTRUCT(2));
 SELECT SUM(v:a[0]::INT) FROM t;
 --
 3
+
+## INSERT ALL puts every row into every table, and counts each
+CREATE TABLE t (a INT, b VARCHAR DEFAULT 'd');
+CREATE TABLE u (x INT);
+INSERT ALL INTO t INTO t (a) VALUES (k + 10) INTO u VALUES (k) SELECT 1 k, 'x' v UNION ALL SELECT 2, 'y';
+--
+4 | 2
+columns: number of rows inserted into T | number of rows inserted into U
+
+## INSERT ALL takes defaults and NULL
+CREATE TABLE t (a INT, b VARCHAR DEFAULT 'd', c INT AUTOINCREMENT);
+INSERT ALL INTO t (a, b) VALUES (k, DEFAULT) INTO t (a) VALUES (NULL) INTO t (b, a) VALUES (v, k) SELECT 1 k, 'x' v;
+SELECT a, b FROM t ORDER BY a, b;
+--
+1 | d
+1 | x
+NULL | d
+
+## INSERT ALL with conditions puts a row wherever one holds, and into ELSE where none does
+CREATE TABLE t (a INT);
+CREATE TABLE u (a INT);
+CREATE TABLE v (a INT);
+INSERT ALL WHEN a > 1 THEN INTO t WHEN a > 2 THEN INTO u INTO t ELSE INTO v
+  SELECT * FROM VALUES (1), (2), (3), (NULL) x (a);
+SELECT 't', a FROM t UNION ALL SELECT 'u', a FROM u UNION ALL SELECT 'v', a FROM v ORDER BY 1, 2;
+--
+t | 2
+t | 3
+t | 3
+u | 3
+v | 1
+v | NULL
+
+## INSERT FIRST puts a row where the first condition holds
+CREATE TABLE t (a INT);
+CREATE TABLE u (a INT);
+CREATE TABLE v (a INT);
+INSERT FIRST WHEN a > 2 THEN INTO t WHEN a > 1 THEN INTO u ELSE INTO v
+  SELECT * FROM VALUES (1), (2), (3), (NULL) x (a);
+SELECT 't', a FROM t UNION ALL SELECT 'u', a FROM u UNION ALL SELECT 'v', a FROM v ORDER BY 1, 2;
+--
+t | 3
+u | 2
+v | 1
+v | NULL
+
+## INSERT OVERWRITE ALL replaces what the tables held, once, and may read them
+CREATE TABLE t (a INT);
+CREATE TABLE u (a INT);
+INSERT INTO t VALUES (1), (2);
+INSERT INTO u VALUES (7);
+INSERT OVERWRITE ALL INTO t INTO t VALUES (a + 100) INTO u SELECT a + 10 a FROM t;
+SELECT 't', a FROM t UNION ALL SELECT 'u', a FROM u ORDER BY 1, 2;
+--
+t | 11
+t | 12
+t | 111
+t | 112
+u | 11
+u | 12
+
+## INSERT into several tables inserts all or nothing
+CREATE TABLE t (a INT);
+INSERT ALL INTO t INTO t VALUES (1 / k) SELECT 0 k;
+--
+error: 100051 Division by zero
+
+## INSERT into several tables needs as many values as columns
+CREATE TABLE t (a INT);
+INSERT ALL INTO t SELECT 1, 2;
+--
+error: 002020 expecting 1 but got 2

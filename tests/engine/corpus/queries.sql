@@ -182,3 +182,16 @@ SELECT x.a, z.a FROM x LEFT JOIN (y JOIN x AS z ON y.a = z.a) ON x.a = y.a ORDER
 --
 1 | NULL
 2 | 2
+
+## VALUES may stand alone
+VALUES (1, 'a'), (2.5, NULL);
+--
+1.0 | a
+2.5 | NULL
+columns: COLUMN1 | COLUMN2
+
+## VALUES that stand alone are ordered and limited
+VALUES (1), (3), (2) ORDER BY 1 DESC LIMIT 2;
+--
+3
+2

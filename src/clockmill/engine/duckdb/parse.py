@@ -63,6 +63,11 @@ def parse(sql: str) -> exp.Expr:
     return trees[0]
 
 
+def is_overwrite(sql: str) -> bool:
+    """Say whether an INSERT into several tables replaces what they hold: the tree does not tell."""
+    return any(token.text.upper() == "OVERWRITE" for token in _SNOWFLAKE.tokenize(sql)[1:2])
+
+
 def _first_words(sql: str) -> str:
     return " ".join(sql.split()[:3]).upper()[:60]
 

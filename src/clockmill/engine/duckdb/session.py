@@ -275,9 +275,20 @@ def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
         return status(plan.status, plan.type)
     if plan.form is Form.MERGE:
         return _merge_result(plan, counts[0])
+    if plan.form is Form.COUNTS:
+        return _tallied(plan, counts)
     affected = sum(rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts and rows)
     row = (affected, *(_multi_joined(plan, counts) for _ in plan.columns[1:]))
     return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=affected)
+
+
+def _tallied(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
+    """Return the rows of a statement that writes several tables, a column for each of them."""
+    sums = [0] * len(plan.columns)
+    counted = [rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts]
+    for place, count in zip(plan.tallies, counted, strict=True):
+        sums[place] += count
+    return Result(columns=plan.columns, rows=[tuple(sums)], statement_type=plan.type, affected=sum(sums))
 
 
 def _multi_joined(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> int:

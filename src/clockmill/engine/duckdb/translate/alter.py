@@ -11,8 +11,8 @@ from clockmill.engine.duckdb.names import quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object
 from clockmill.engine.duckdb.translate.changes import DONE, change, check_duplicates, namespace_step, nothing
 from clockmill.engine.duckdb.translate.ddl import read_column
-from clockmill.engine.duckdb.translate.dml import default_sql
 from clockmill.engine.duckdb.translate.plan import Plan, Step
+from clockmill.engine.duckdb.translate.rows import default_sql
 from clockmill.engine.duckdb.translate.unit import (
     Named,
     Unit,

@@ -31,10 +31,10 @@ from clockmill.engine.duckdb.translate.changes import (
     stored_type,
     whole_number,
 )
-from clockmill.engine.duckdb.translate.dml import parse_expression
 from clockmill.engine.duckdb.translate.operators import refuse_collation
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
+from clockmill.engine.duckdb.translate.rows import parse_expression
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import (
     Named,

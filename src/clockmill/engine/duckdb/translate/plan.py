@@ -16,6 +16,7 @@ class Form(enum.Enum):
 
     ROWS = "rows"
     COUNT = "count"
+    COUNTS = "counts"
     MERGE = "merge"
     STATUS = "status"
 
@@ -46,6 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     added: tuple[Object, ...] = ()
     dropped: tuple[Object, ...] = ()
     status: str = ""
+    tallies: tuple[int, ...] = ()
+    """For each step that counts, the column of the result that it adds to."""
     is_ddl: bool = False
     is_cacheable: bool = True
     is_deterministic: bool = True

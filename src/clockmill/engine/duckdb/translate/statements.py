@@ -9,7 +9,7 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.objects import Object, Objects
-from clockmill.engine.duckdb.translate import alter, ddl, dml
+from clockmill.engine.duckdb.translate import alter, ddl, dml, inserts
 from clockmill.engine.duckdb.translate.calls import UNFORESEEN
 from clockmill.engine.duckdb.translate.expressions import compile_expression
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, with_places
@@ -42,29 +42,42 @@ def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
         raise Unsupported(f"this form of {tree.key.upper()}") from error
 
 
+_RULES: Final[dict[type, Callable[[Any, Unit], Plan]]] = {
+    exp.Insert: inserts.compile_insert,
+    exp.Update: dml.compile_update,
+    exp.Delete: dml.compile_delete,
+    exp.Merge: dml.compile_merge,
+    exp.TruncateTable: dml.compile_truncate,
+    exp.Drop: ddl.compile_drop,
+    exp.Alter: alter.compile_alter,
+    exp.Comment: alter.compile_comment,
+}
+
+
 def _compile(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
     match tree:
         case exp.Query():
             return _query(tree, sql, unit)
-        case exp.Insert():
-            return dml.compile_insert(tree, unit)
-        case exp.Update():
-            return dml.compile_update(tree, unit)
-        case exp.Delete():
-            return dml.compile_delete(tree, unit)
-        case exp.Merge():
-            return dml.compile_merge(tree, unit)
-        case exp.TruncateTable():
-            return dml.compile_truncate(tree, unit)
+        case exp.Values():
+            return _query(_selected(tree), sql, unit)
+        case exp.MultitableInserts():
+            return inserts.compile_multi_insert(tree, parse.is_overwrite(sql), unit)
         case exp.Create():
             return ddl.compile_create(tree, unit, sql)
-        case exp.Drop():
-            return ddl.compile_drop(tree, unit)
-        case exp.Alter():
-            return alter.compile_alter(tree, unit)
-        case exp.Comment():
-            return alter.compile_comment(tree, unit)
+    rule = _RULES.get(type(tree))
+    if rule is not None:
+        return rule(tree, unit)
     raise Unsupported(f"statement {' '.join(sql.split()[:2]).upper()[:60]}")
+
+
+def _selected(values: exp.Values) -> exp.Select:
+    """Return VALUES that stand alone as the SELECT that they are short for."""
+    bare = values.copy()
+    select = exp.select("*")
+    for part in ("order", "limit", "offset"):
+        select.set(part, bare.args.get(part))
+        bare.set(part, None)
+    return select.from_(bare)
 
 
 def _query(tree: exp.Query, sql: str, unit: Unit) -> Plan:
