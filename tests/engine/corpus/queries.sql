@@ -195,3 +195,33 @@ VALUES (1), (3), (2) ORDER BY 1 DESC LIMIT 2;
 --
 3
 2
+
+## SAMPLE takes a number of rows, or a share of them
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1), (2), (3), (4), (5);
+SELECT (SELECT COUNT(*) FROM t SAMPLE (3 ROWS)), (SELECT COUNT(*) FROM t x TABLESAMPLE ROW (9 ROWS)),
+  (SELECT COUNT(*) FROM t SAMPLE (100)), (SELECT COUNT(*) FROM t SAMPLE BERNOULLI (0)),
+  (SELECT COUNT(*) FROM (SELECT a FROM t) SAMPLE SYSTEM (100) SEED (7));
+--
+3 | 5 | 5 | 0 | 5
+
+## SAMPLE with a seed takes the same rows again
+CREATE TABLE t AS SELECT SEQ4() a FROM TABLE(GENERATOR(ROWCOUNT => 500));
+SELECT (SELECT SUM(a) FROM t SAMPLE (20) SEED (4)) = (SELECT SUM(a) FROM t SAMPLE (20) REPEATABLE (4));
+--
+true
+
+## SAMPLE is of at most a million rows
+SELECT * FROM (SELECT 1) SAMPLE (1000001 ROWS);
+--
+error: 001003 Invalid sample size 1000001
+
+## CONDITIONAL_TRUE_EVENT counts what has been true, row by row
+SELECT k, CONDITIONAL_TRUE_EVENT(v > 1) OVER (ORDER BY k) FROM VALUES (1, 1), (2, 2), (3, 5), (4, NULL), (5, 2) t (k, v)
+  ORDER BY k;
+--
+1 | 0
+2 | 1
+3 | 2
+4 | 2
+5 | 3

@@ -176,6 +176,8 @@ def _over(node: exp.Window, scope: Scope, call: Call) -> str:
     spec = node.args.get("spec")
     if spec is not None:
         parts.append(_frame(spec, scope))
+    elif call.name == "CONDITIONAL_TRUE_EVENT":  # counts row by row, rows of the same rank too
+        parts.append("ROWS UNBOUNDED PRECEDING")
     elif call.name in _RANKING:
         parts.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
     return " ".join(parts)

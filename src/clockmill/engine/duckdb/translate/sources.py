@@ -20,6 +20,7 @@ from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.functions.variants import read_path
 from clockmill.engine.duckdb.translate.operators import comparable, describe
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
+from clockmill.engine.duckdb.translate.samples import compile_sample
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, refuse_history, stored_name
 from clockmill.engine.result import TEXT
@@ -77,9 +78,17 @@ def _alias(node: exp.Expr) -> tuple[str | None, list[str]]:
 
 
 def compile_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
+    sample = node.args.get("sample")
+    if sample is None:
+        return _whole_source(node, scope)
+    if node.args.get("pivots"):
+        raise Unsupported("SAMPLE with PIVOT")
+    sql, source = _whole_source(node, scope)
+    return sql + compile_sample(sample, scope.unit), source
+
+
+def _whole_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
     alias, names = _alias(node)
-    if node.args.get("sample") is not None:
-        raise Unsupported("SAMPLE")
     if isinstance(node, exp.Table):
         sql, source = _table(node, scope, alias, names)
     elif isinstance(node, exp.Subquery):

@@ -69,7 +69,13 @@ def _ratio(call: Call) -> Aggregate:
     return Aggregate(f"sum({value.sql})", fixed(38, scale), f"CAST({quotient} AS DECIMAL(38,{scale}))")
 
 
+def _true_event(call: Call) -> Aggregate:
+    call.expect(1, 1)
+    return Aggregate(f"count(*) FILTER (WHERE {call.boolean(0)})", _ROWS, is_wide=False)
+
+
 FUNCTIONS: Final[dict[str, AggregateRule]] = {
+    "CONDITIONAL_TRUE_EVENT": _true_event,
     "CUME_DIST": _share("cume_dist"),
     "DENSE_RANK": _rank("dense_rank"),
     "FIRST_VALUE": _place("first_value"),
