@@ -110,10 +110,6 @@ class DuckDBEngine:
             text=thing.text,
         )
 
-    def find_object(self, namespace: str, name: str, kind: str = objects.TABLE) -> Object | None:
-        """Return the table or view (or sequence) of that name, or None."""
-        return self._shared.objects.find(namespace, name, kind)
-
     def list_columns(self, namespace: str, name: str) -> tuple[Column, ...]:
         """Return the columns of a table or view; none where there is no such thing."""
         found = self._shared.objects.find(namespace, name)

@@ -60,11 +60,6 @@ class DuckDBSession:
         """True if whoever got it next would find nothing left: no transaction, no temporary table."""
         return self._transaction is None and not self._temporary and not self._is_closed
 
-    @property
-    def temporary_objects(self) -> list[Object]:
-        """The temporary tables of this session, for SHOW."""
-        return list(self._temporary.values())
-
     def execute(self, sql: str, context: StatementContext) -> Result:
         """Run one statement; see :class:`clockmill.engine.protocol.EngineSession`."""
         if context.cancel.reason is not None:
