@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 RUN := .venvs/run
 DEV := .venvs/dev
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
-ACCEPTANCE := .venvs/client-core .venvs/client-core-1.10 .venvs/schemathesis
+ACCEPTANCE := .venvs/client-core .venvs/client-core-1.10 .venvs/client-cli .venvs/client-dbt .venvs/schemathesis
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-core acceptance check format bench wheel clean
