@@ -39,3 +39,25 @@ BOOLEAN = ColumnType(kind=Kind.BOOLEAN)
 NULL = ColumnType(kind=Kind.TEXT, length=0)
 """The type of a bare NULL: it becomes whatever stands beside it."""
 TIMESTAMP_LTZ = ColumnType(kind=Kind.TIMESTAMP_LTZ, scale=9)
+FLOAT = ColumnType(kind=Kind.REAL)
+DATE = ColumnType(kind=Kind.DATE)
+TIME = ColumnType(kind=Kind.TIME, scale=9)
+TIMESTAMP_NTZ = ColumnType(kind=Kind.TIMESTAMP_NTZ, scale=9)
+TIMESTAMP_TZ = ColumnType(kind=Kind.TIMESTAMP_TZ, scale=9)
+BINARY = ColumnType(kind=Kind.BINARY, length=8_388_608)
+VARIANT = ColumnType(kind=Kind.VARIANT)
+OBJECT = ColumnType(kind=Kind.OBJECT)
+ARRAY = ColumnType(kind=Kind.ARRAY)
+
+MAX_PRECISION = 38
+MAX_TEXT = 16_777_216
+
+
+def fixed(precision: int, scale: int = 0) -> ColumnType:
+    """Return NUMBER(precision, scale), the precision held within what the language allows."""
+    return ColumnType(kind=Kind.FIXED, precision=max(1, min(precision, MAX_PRECISION)), scale=scale)
+
+
+def text(length: int) -> ColumnType:
+    """Return VARCHAR(length)."""
+    return ColumnType(kind=Kind.TEXT, length=min(length, MAX_TEXT))
