@@ -2,18 +2,21 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from clockmill.clock import Clock
 from clockmill.core.body import Slots
+from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelReason
 from clockmill.core.signin import SessionRecord
 from clockmill.engine.protocol import Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.runs import RunService
+from clockmill.service.secret_tokens import new_session_id
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
@@ -101,6 +104,17 @@ class Door:
                 found = self._sessions[record.id] = self._new_session(record)
                 self._begin_sweeping()
         return found
+
+    def session_for_request(self, caller: Caller, context: Context, parameters: Mapping[str, Any]) -> Session:
+        """Return a new session that lives for one request; whoever asked for it closes it."""
+        state = SessionState(
+            session_id=new_session_id(),
+            user=caller.user,
+            roles=caller.roles,
+            context=context,
+            parameters=parameters,
+        )
+        return Session(services=self.services, state=state, is_pooled=True)
 
     def close_session(self, session_id: int) -> None:
         """End a session: cancel what it runs, roll back what it has not committed."""

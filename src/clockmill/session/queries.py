@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -36,6 +36,16 @@ class QueryRequest(msgspec.Struct, frozen=True, kw_only=True):
     describe_only: bool = False
     is_async: bool = False
     statement_count: int | None = None
+    asker: Hashable = None
+    """Who repeats a request, where that is not the session: one that lives for the request alone."""
+    ends_session: bool = False
+    """The session was opened for this request, and ends with it."""
+
+    def key(self, session: Session) -> "tuple[Hashable, str] | None":
+        """Return what a repetition of this request has in common with it; None if it has no id."""
+        if self.request_id is None:
+            return None
+        return (session.state.session_id if self.asker is None else self.asker, self.request_id)
 
 
 class RunningQuery:
@@ -104,6 +114,9 @@ class RunningQuery:
         finally:
             if self.answer is None and self.error is None:
                 self.error = InternalFault()
+            if request.ends_session:
+                # Before anybody is told: what it held is free by then.
+                self.session.close()
             self.completed_at = clock.now()
             self._finished.set_result(None)
 
@@ -124,7 +137,7 @@ class Queries:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(most_threads, thread_name_prefix="query")
         self._by_id: OrderedDict[str, RunningQuery] = OrderedDict()
-        self._by_request: dict[tuple[int | None, str], RunningQuery] = {}
+        self._by_request: dict[tuple[Hashable, str], RunningQuery] = {}
         self._cells = 0
         self._running = 0
         self._is_closed = False
@@ -135,15 +148,16 @@ class Queries:
         Raises Unavailable, having done nothing, when too many requests wait or the server stops.
         """
         with self._lock:
-            known = self._known(session, request.request_id)
+            key = request.key(session)
+            known = None if key is None else self._by_request.get(key)
             if known is not None:
                 return known
             if self._is_closed or self._running >= _MOST_WAITING:
                 raise Unavailable("The server cannot take the statement now. Send it again later.")
             query = RunningQuery(str(uuid.uuid4()), session, request, self._clock.now())
             self._by_id[query.id] = query
-            if request.request_id is not None:
-                self._by_request[(session.state.session_id, request.request_id)] = query
+            if key is not None:
+                self._by_request[key] = query
             self._running += 1
             self._threads.submit(self._run, query)
         return query
@@ -187,11 +201,6 @@ class Queries:
 
     # --- keeping -------------------------------------------------------------------------------
 
-    def _known(self, session: Session, request_id: str | None) -> RunningQuery | None:
-        if request_id is None:
-            return None
-        return self._by_request.get((session.state.session_id, request_id))
-
     def _run(self, query: RunningQuery) -> None:
         query.run(self._clock)
         with self._lock:
@@ -208,6 +217,7 @@ class Queries:
             if not full and query.completed_at >= oldest:
                 return
             del self._by_id[query.id]
-            if query.request.request_id is not None:
-                self._by_request.pop((query.session.state.session_id, query.request.request_id), None)
+            key = query.request.key(query.session)
+            if key is not None:
+                self._by_request.pop(key, None)
             self._cells -= query.cells

@@ -59,13 +59,15 @@ class Session:
         functions: Callable[[Execution], HostFunctions] = SessionFunctions,
         save: Callable[[SessionState], None] | None = None,
         is_interactive: bool = True,
+        is_pooled: bool = False,
     ) -> None:
         self._services = services
         self._functions = functions
         self._save = save
         self._is_interactive = is_interactive
         self.state = state
-        self.link = EngineLink(services.engine if is_interactive else services.body_sessions)
+        uses_pool = is_pooled or not is_interactive
+        self.link = EngineLink(services.body_sessions if uses_pool else services.engine)
         self.last_used = services.clock.now()
         self._lock = threading.Lock()
         self._requests = 0

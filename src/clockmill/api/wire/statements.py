@@ -10,6 +10,7 @@ import msgspec
 
 from clockmill.api.authentication import Authenticator
 from clockmill.api.reply import Reply
+from clockmill.api.waiting import is_done
 from clockmill.api.wire.answers import UNCODED, failure, in_progress, parameter_list, success, unexpected
 from clockmill.api.wire.bindings import read_bindings
 from clockmill.api.wire.calls import Call
@@ -159,7 +160,7 @@ class StatementCalls:
 
     async def _outcome(self, query: RunningQuery, request_id: str) -> Reply:
         """Wait a moment for *query*; answer with its result, its error, or where to ask again."""
-        if not await _is_done(query, self._wait_s):
+        if not await is_done(query, self._wait_s):
             return in_progress(query.id, request_id, detached=False)
         try:
             answer = query.outcome()
@@ -181,25 +182,6 @@ class StatementCalls:
 def _count(entry: Mapping[str, Any]) -> int:
     value = entry.get("value")
     return len(value) if isinstance(value, list) else 1
-
-
-async def _is_done(query: RunningQuery, wait_s: float) -> bool:
-    """Wait for *query* without holding a thread; say whether it ended within *wait_s*."""
-    if query.is_done:
-        return True
-    loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell() -> None:
-        # The loop may be gone by the time a statement that outlived its client ends.
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(done.set)
-
-    query.when_done(tell)
-    try:
-        await asyncio.wait_for(done.wait(), wait_s)
-    except TimeoutError:
-        return False
-    return True
 
 
 def _answered(answer: Answer, describe_only: bool) -> Mapping[str, Any]:
