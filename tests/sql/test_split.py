@@ -47,6 +47,10 @@ def test_statements_are_parted_at_semicolons_outside_everything(
         "begin select case when a then 1 else 2 end from t; end",
         "begin begin select 1; end; end",
         "begin drop table if exists t; end",
+        "create procedure p() returns int as begin let x := 1; return x; end",
+        "create or replace task t schedule = '1 m' as declare x int; begin x := 1; end",
+        "alter task t modify as begin select 1; select case when a then 1 end; end",
+        "with p as procedure () returns int as begin return 1; end call p()",
     ],
 )
 def test_a_block_is_one_statement(block: str) -> None:

@@ -62,6 +62,8 @@ def _groups(text: str) -> Iterator[list[Token]]:
     for index, token in enumerate(found[:-1]):
         if not group:
             block = waiting_for_begin = is_block(found[index : index + 2])
+        elif not block and _begins_body(found, index, group[0]):
+            block = waiting_for_begin = True
         if block:
             depth += _step(found, index, depth)
             waiting_for_begin = waiting_for_begin and token.upper != "BEGIN"
@@ -73,6 +75,16 @@ def _groups(text: str) -> Iterator[list[Token]]:
     if group and block and (depth or waiting_for_begin):
         raise unexpected(text, found[-1])
     yield group
+
+
+_WITH_BODY: Final = frozenset({"CREATE", "ALTER", "WITH"})
+
+
+def _begins_body(found: list[Token], index: int, first: Token) -> bool:
+    """Say whether a block begins here that is the body of a task, procedure or function."""
+    if found[index - 1].upper != "AS" or first.upper not in _WITH_BODY:
+        return False
+    return is_block(found[index : index + 2])
 
 
 def _step(found: list[Token], index: int, depth: int) -> int:
