@@ -8,7 +8,7 @@ import msgspec
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import SchemaName
-from clockmill.engine.result import ColumnType, Result
+from clockmill.engine.result import ColumnType, Result, ResultColumn
 
 
 class Catalog(Protocol):
@@ -28,6 +28,36 @@ class HostFunctions(Protocol):
 
     def call(self, name: str, arguments: Sequence[Any]) -> tuple[Any, ColumnType]:
         """Return the value and its type, or raise a ClockmillError."""
+        ...
+
+
+class HostTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that only clockmill can fill, as a statement names it.
+
+    *name* holds the folded parts of the name, as far as they are known. *arguments* are those of a
+    table function by name, as Python values (see Result), but for those left out or NULL; None for a view.
+    """
+
+    name: tuple[str, ...]
+    arguments: tuple[tuple[str, Any], ...] | None = None
+
+
+class HostTables(Protocol):
+    """Tables that only clockmill can fill: INFORMATION_SCHEMA, ACCOUNT_USAGE, earlier results."""
+
+    def parameters(self, name: tuple[str, ...]) -> Mapping[str, ColumnType] | None:
+        """Return the parameters of the table function *name*, in order; None if it is not one of these."""
+        ...
+
+    def columns(self, table: HostTable) -> tuple[ResultColumn, ...] | None:
+        """Return the columns of *table*, or None if it is not one of these.
+
+        Raises a ClockmillError for a table that would be here, and is not, and for wrong arguments.
+        """
+        ...
+
+    def rows(self, table: HostTable) -> Sequence[Sequence[Any]]:
+        """Return the rows of *table* as they are now; cells as Result has them."""
         ...
 
 
@@ -57,6 +87,7 @@ class StatementContext(msgspec.Struct, frozen=True, kw_only=True):
     bindings: Mapping[str, Binding] = {}
     """Bind values by position («1», «2») or name."""
     describe_only: bool = False
+    tables: HostTables | None = None
     waiting: "TableWait | None" = None
 
 

@@ -13,6 +13,7 @@ from clockmill.core.errors import InternalFault, StatementCancelled
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.connection import Connection
 from clockmill.engine.duckdb.faults import Conflict
+from clockmill.engine.duckdb.host_rows import rows_as_json
 from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.results import convert_rows, settle_columns
 from clockmill.engine.duckdb.shared import Shared
@@ -68,7 +69,7 @@ class DuckDBSession:
         if control is not None:
             word = (control[1] or control[2]).upper()
             return self._control("BEGIN" if word == "START" else word, context)
-        answers = Answers(context.functions)
+        answers = Answers(context.functions, context.tables)
         for _ in range(_TRANSLATIONS):
             result = self._attempt(sql, context, answers)
             if result is not None:
@@ -247,7 +248,10 @@ class DuckDBSession:
         def evaluate(sql: str, parameters: list[Parameter]) -> Any:
             """Return the value of an expression that depends on no row."""
             text, uses = renumber(f"SELECT {sql}")
-            values = [_value(parameter, context, answers) for parameter in parameters]
+            values = [
+                _value(parameter, context, answers) if place in uses else None
+                for place, parameter in enumerate(parameters)
+            ]
             rows = self._connection.query(Step(text, (), True, uses=uses), values, context.cancel)
             return rows[0][0]
 
@@ -310,6 +314,9 @@ def _value(parameter: Parameter, context: StatementContext, answers: Answers) ->
         return context.now.astimezone(ZoneInfo(parameter.name)).replace(tzinfo=None)
     if parameter.source == "host":
         return answers.ask(parameter)[0]
+    if parameter.source == "table":
+        table, kinds = parameter.arguments
+        return rows_as_json(answers.read(table), kinds)
     source = context.bindings if parameter.source == "bind" else context.variables
     found = source.get(parameter.name) or source[parameter.name.upper()]
     return _for_duckdb(found)

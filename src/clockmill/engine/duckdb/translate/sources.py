@@ -18,6 +18,7 @@ from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
 from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.functions.variants import read_path
+from clockmill.engine.duckdb.translate.host_tables import host_function, host_name, host_view
 from clockmill.engine.duckdb.translate.operators import comparable, describe
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.samples import compile_sample
@@ -153,6 +154,10 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
             stored, query = cte
             under = scope.unit.alias()
             return f"{stored} AS {under}", query.source(alias or parts[0], under, names)
+    host = host_view(parts, scope.unit)
+    if host is not None:
+        sql, source = _query(host, scope, alias or parts[-1], names)
+        return sql, Source(source.alias, source.columns, None if alias else host_name(parts, scope.unit))
     named, thing = scope.unit.existing(node)
     if thing.kind == VIEW:
         query = view_query(thing, named.full.parent, scope)
@@ -270,6 +275,11 @@ def _lateral(node: exp.Lateral, scope: Scope, alias: str | None, names: list[str
 
 
 def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
+    host = host_function(node, scope)
+    if host is not None:
+        return _query(host, scope, alias, names)
+    if isinstance(node, exp.Dot):
+        raise unknown_function(str(node.expression.this).upper())
     call = read_call(node, scope)
     if call.name == "FLATTEN":
         return _query(_flatten(call), scope, alias, names, "LATERAL ")
@@ -278,8 +288,6 @@ def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list
         return sql, Source(source.alias, (), None, f"{sql.rsplit(' ', 1)[1]}.c0")
     if call.name in ("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"):
         return _query(_split_to_table(call), scope, alias, names, "LATERAL ")
-    if call.name == "RESULT_SCAN":
-        raise Unsupported("RESULT_SCAN")
     raise unknown_function(call.name)
 
 

@@ -5,20 +5,20 @@
 # PLR0917: the parts are always given together.
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlglot import exp
 
-from clockmill.core.errors import ClockmillError, NotFound, Unsupported
+from clockmill.core.errors import ClockmillError, InternalFault, NotFound, Unsupported
 from clockmill.core.names import QualifiedName, SchemaName, render, split_path
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
 from clockmill.engine.duckdb.types import LTZ, NTZ, TZ, is_null, physical
-from clockmill.engine.protocol import HostFunctions, StatementContext
+from clockmill.engine.protocol import HostFunctions, HostTable, HostTables, StatementContext
 from clockmill.engine.result import ColumnType
 
 
@@ -26,7 +26,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """Where the value of a prepared parameter comes from at execution.
 
     *source* is «now» (the statement's instant), «wall» (what clocks in the zone *name* show then), «bind»,
-    «variable», or «host»: what the function *name* answers to *arguments*, the *place*-th call in the statement.
+    «variable», «host»: what the function *name* answers to *arguments*, the *place*-th call in the statement,
+    or «table»: the rows of the host's table in *arguments*, as JSON.
     """
 
     source: str
@@ -65,14 +66,25 @@ def is_zone(name: str) -> bool:
 class Answers:
     """What the host has answered to the calls in one statement: each is made once, whatever is tried again."""
 
-    def __init__(self, functions: HostFunctions) -> None:
+    def __init__(self, functions: HostFunctions, tables: HostTables | None = None) -> None:
         self._functions = functions
+        self._tables = tables
         self._given: dict[Parameter, tuple[Any, ColumnType]] = {}
+        self._read: dict[HostTable, Any] = {}
 
     def ask(self, parameter: Parameter) -> tuple[Any, ColumnType]:
         if parameter not in self._given:
             self._given[parameter] = self._functions.call(parameter.name, list(parameter.arguments))
         return self._given[parameter]
+
+    def read(self, table: HostTable) -> Sequence[Sequence[Any]]:
+        """Return the rows of a table of the host, the same ones throughout the statement."""
+        if self._tables is None:
+            raise InternalFault
+        if table not in self._read:
+            self._read[table] = self._tables.rows(table)
+        rows: Sequence[Sequence[Any]] = self._read[table]
+        return rows
 
 
 class Named(msgspec.Struct, frozen=True):
