@@ -80,7 +80,7 @@ def compile_call(node: exp.Expr, scope: Scope) -> Typed:
     call = read_call(node, scope)
     if call.name in AGGREGATES:
         aggregate = apply(AGGREGATES[call.name], call)
-        return Typed(aggregate.finish(aggregate.core), aggregate.type, is_wide=aggregate.is_wide)
+        return Typed(aggregate.finish(), aggregate.type, is_wide=aggregate.is_wide)
     if call.distinct or call.order or call.ignores_nulls:
         raise CompilationFault(f"'{call.name}' is not an aggregate function", code="002122", sqlstate="42601")
     if call.name in SCALARS:
@@ -152,11 +152,10 @@ def compile_window(node: exp.Window, scope: Scope) -> Typed:
         if call.name in SCALARS:
             raise CompilationFault(f"'{call.name}' is not a window function", code="002303", sqlstate="42601")
         raise unknown_function(call.name)
+    call.is_windowed = True
     over = _over(node, scope, call)
     aggregate: Aggregate = apply(rule, call)
-    return Typed(
-        aggregate.finish(f"{aggregate.core} OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide
-    )
+    return Typed(aggregate.finish(f" OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide)
 
 
 def _over(node: exp.Window, scope: Scope, call: Call) -> str:

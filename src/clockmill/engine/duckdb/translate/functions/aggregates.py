@@ -73,9 +73,15 @@ def _avg(call: Call) -> Aggregate:
     value = number(call.scope, call.value(0))
     if value.type.kind is Kind.REAL:
         return Aggregate(f"avg({_distinct(call)}{value.sql})", types.FLOAT)
-    scale = max(value.type.scale or 0, min((value.type.scale or 0) + 6, 12))
-    kind = fixed(38, scale)
-    return Aggregate(f"avg({_distinct(call)}{widened(value)})", kind, f"CAST({{}} AS {physical(kind)})")
+    core, has = f"avg({_distinct(call)}{widened(value)})", value.type.scale or 0
+    if call.is_windowed:
+        # Over a window the digits beyond the third are cut off.
+        scale = min(has + 3, 12) if has < 12 else has
+        exact = f"CAST({{}} AS DECIMAL(38,{scale + 6}))"
+        cut = f"CAST({exact} - {exact} % CAST('1e-{scale}' AS DECIMAL(38,{scale})) AS DECIMAL(38,{scale}))"
+        return Aggregate(core, fixed(38, scale), cut)
+    kind = fixed(38, max(has, min(has + 6, 12)))
+    return Aggregate(core, kind, f"CAST({{}} AS {physical(kind)})")
 
 
 def _extreme(word: str) -> AggregateRule:
@@ -116,10 +122,39 @@ def _variance(word: str) -> AggregateRule:
         core = f"{word}({_distinct(call)}{call.double(0)})"
         if value.type.kind is Kind.REAL:
             return Aggregate(core, types.FLOAT)
-        scale = max(10, (value.type.scale or 0) + 6) if value.type.scale else 6
+        scale = _variance_scale(value)
         return Aggregate(core, fixed(38, scale), f"CAST({{}} AS DECIMAL(38,{scale}))")
 
     return rule
+
+
+def _variance_scale(value: Typed) -> int:
+    return max(10, (value.type.scale or 0) + 6) if value.type.scale else 6
+
+
+def _deviation(word: str) -> AggregateRule:
+    """A standard deviation is the root of the variance as that is shown."""
+
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = number(call.scope, call.value(0))
+        core = f"{word}({_distinct(call)}{call.double(0)})"
+        if value.type.kind is Kind.REAL:
+            return Aggregate(core, types.FLOAT, "sqrt({})")
+        return Aggregate(
+            core, types.FLOAT, f"sqrt(CAST(CAST({{}} AS DECIMAL(38,{_variance_scale(value)})) AS DOUBLE))"
+        )
+
+    return rule
+
+
+def _skew(call: Call) -> Aggregate:
+    """The factor made of the number of rows is an exact quotient, of six digits."""
+    call.expect(1, 1)
+    value = call.double(0)
+    factor = "({also} / (({also} - 1.0) * ({also} - 2.0)))"
+    wrap = f"(CASE WHEN {{also}} > 2 THEN {{}} * round({factor}, 6) / {factor} END)"
+    return Aggregate(f"skewness({value})", types.FLOAT, wrap, also=f"count({value})")
 
 
 def _boolean(word: str) -> AggregateRule:
@@ -316,10 +351,10 @@ FUNCTIONS: Final[dict[str, AggregateRule]] = {
     "REGR_SXX": _real("regr_sxx({0}, {1})", 2),
     "REGR_SXY": _real("regr_sxy({0}, {1})", 2),
     "REGR_SYY": _real("regr_syy({0}, {1})", 2),
-    "SKEW": _real("skewness({0})"),
-    "STDDEV": _real("stddev_samp({d}{0})"),
-    "STDDEV_POP": _real("stddev_pop({d}{0})"),
-    "STDDEV_SAMP": _real("stddev_samp({d}{0})"),
+    "SKEW": _skew,
+    "STDDEV": _deviation("var_samp"),
+    "STDDEV_POP": _deviation("var_pop"),
+    "STDDEV_SAMP": _deviation("var_samp"),
     "SUM": _sum,
     "VARIANCE": _variance("var_samp"),
     "VARIANCE_POP": _variance("var_pop"),

@@ -98,9 +98,9 @@ def _number_text(value: Typed, picture: str) -> Typed:
     """Write a number as a picture of digits (9, 0), a point, commas, ``$``, ``S``, ``MI`` or ``X`` says."""
     shape = picture.upper()
     if shape.strip("X") == "" and shape:
-        return Typed(f"(' ' || lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, ' '))", TEXT)
+        return Typed(f"lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, ' ')", TEXT)
     if "X" in shape and shape.strip("0X") == "":
-        return Typed(f"(' ' || lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, '0'))", TEXT)
+        return Typed(f"lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, '0')", TEXT)
     if shape in ("TM", "TM9"):
         return Typed(f"CAST({value.sql} AS VARCHAR)", TEXT)
     fills = shape.startswith("FM")

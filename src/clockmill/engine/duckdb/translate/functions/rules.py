@@ -29,6 +29,7 @@ class Call:
         order: list[exp.Expr] | None = None,
         ignores_nulls: bool = False,
         named: dict[str, exp.Expr] | None = None,
+        is_windowed: bool = False,
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -37,6 +38,8 @@ class Call:
         self.order = order or []
         self.ignores_nulls = ignores_nulls
         self.named = named or {}
+        self.is_windowed = is_windowed
+        """Whether OVER follows."""
 
     def __len__(self) -> int:
         return len(self.arguments)
@@ -136,15 +139,20 @@ class Call:
 
 
 class Aggregate(msgspec.Struct, frozen=True):
-    """An aggregate: *core* is what OVER may follow, *wrap* (with ``{}``) what goes around all of it."""
+    """An aggregate: *core* is what OVER may follow, *wrap* (with ``{}``) what goes around all of it.
+
+    Where it takes two, *also* is the other one, and stands in *wrap* as ``{also}``.
+    """
 
     core: str
     type: ColumnType
     wrap: str = "{}"
     is_wide: bool = True
+    also: str = ""
 
-    def finish(self, core: str) -> str:
-        return self.wrap.replace("{}", core)
+    def finish(self, over: str = "") -> str:
+        """Return all of it, *over* behind each aggregate."""
+        return self.wrap.replace("{}", self.core + over).replace("{also}", self.also + over)
 
 
 Scalar = Callable[[Call], Typed]
