@@ -43,9 +43,10 @@ Argument = str | int | float | bool | None | Bound | VariableValue
 class Parser:
     """A position in the tokens of one statement. Every mismatch is a SyntaxFault."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, found: list[Token] | None = None) -> None:
+        """Begin to read *text*, or the piece of it that *found* are the tokens of, END at the end."""
         self.text = text
-        self._tokens = list(tokens(text))
+        self._tokens = list(tokens(text)) if found is None else found
         self._position = 0
         self._binds = 0
 
@@ -156,7 +157,8 @@ class Parser:
 
     def integer(self) -> int:
         """Take a whole number."""
-        if self.token.kind is not Kind.NUMBER or not self.token.text.isdigit():
+        text = self.token.text
+        if self.token.kind is not Kind.NUMBER or not text.isdigit() or len(text) > _LONGEST_INTEGER:
             self.fail()
         return int(self.advance().text)
 
@@ -203,11 +205,13 @@ class Parser:
 
 
 _MOST_PARTS: Final = 3
+_LONGEST_INTEGER: Final = 1000
+"""Digits of a whole number: Python reads no more than a few thousand."""
 _CONSTANTS: Final[dict[str, Value]] = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
 def _number(text: str, *, negative: bool) -> int | float:
-    number = int(text) if text.isdigit() else float(text)
+    number = int(text) if text.isdigit() and len(text) <= _LONGEST_INTEGER else float(text)
     return -number if negative else number
 
 
