@@ -2,13 +2,39 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementCancelled
 from clockmill.engine.protocol import Engine, EngineSession
 from clockmill.session.engine_pool import EnginePool
 from clockmill.session.faults import SessionClosed, TransactionLost
+from clockmill.sql.statement import Verb
+
+
+class Link(Protocol):
+    """How the statements of a session come to its engine session."""
+
+    level: int
+    """How many blocks and procedures it is within."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    def borrow(
+        self, cancel: CancelToken, *, detached: bool = False
+    ) -> AbstractContextManager[EngineSession]: ...
+
+    def forget_lost_transaction(self) -> None: ...
+
+    def before(self, verb: Verb) -> None:
+        """Make ready for a statement that begins or ends a transaction, or raise why it may not."""
+        ...
+
+    def after(self) -> None:
+        """Take note that such a statement is done."""
+        ...
 
 
 class EngineLink:
@@ -21,6 +47,7 @@ class EngineLink:
         self._is_busy = False
         self._is_closed = False
         self._lost_transaction = False
+        self.level = 0
 
     @property
     def in_transaction(self) -> bool:
@@ -60,6 +87,12 @@ class EngineLink:
     def forget_lost_transaction(self) -> None:
         """Take it that a transaction which was rolled back for idleness is known to be gone."""
         self._lost_transaction = False
+
+    def before(self, verb: Verb) -> None:
+        """Allow it: every transaction of a session is its own."""
+
+    def after(self) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """End the engine session: at once if it is idle, else when its statement is done.
@@ -109,3 +142,29 @@ class EngineLink:
             self._changed.notify_all()
         if session is not None:
             self._end(session)
+
+
+class HeldLink:
+    """The engine session that a statement keeps for the statements within it."""
+
+    def __init__(self, session: EngineSession, level: int) -> None:
+        self._session = session
+        self.level = level
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._session.in_transaction
+
+    @contextmanager
+    def borrow(self, cancel: CancelToken, *, detached: bool = False) -> Iterator[EngineSession]:  # noqa: ARG002 - it is held already
+        """Give the engine session: nobody else has a turn."""
+        yield self._session
+
+    def forget_lost_transaction(self) -> None:
+        """Do nothing: a session in use loses no transaction."""
+
+    def before(self, verb: Verb) -> None:
+        """Allow it: it is the same scope as the statement's that holds the session."""
+
+    def after(self) -> None:
+        """Do nothing."""

@@ -3,21 +3,34 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.engine.protocol import Binding, EngineSession, HostFunctions, StatementContext
 from clockmill.engine.result import Result
-from clockmill.session.engine_link import EngineLink
+from clockmill.session.engine_link import HeldLink, Link
 from clockmill.session.faults import NoCurrentDatabase, NoCurrentSchema, UnboundValue, UnknownVariable
+from clockmill.session.request import Request, Work
 from clockmill.session.services import Services
 from clockmill.session.slots import SlotHolder
 from clockmill.session.state import SessionState
 from clockmill.sql.classify import needs_slot
 from clockmill.sql.parser import Argument, Bound, Reference, VariableValue, read_name
 from clockmill.sql.statement import Statement
+
+
+class NestedStatements(Protocol):
+    """What carries out statements within a statement; see :mod:`clockmill.session.nested`."""
+
+    def run_nested(self, work: Work, bindings: Mapping[str, Binding]) -> Result:
+        """Carry out a statement within another."""
+        ...
+
+    def ask(self, work: Work, bindings: Mapping[str, Binding]) -> Result:
+        """Answer a query that is only a means."""
+        ...
 
 
 class Execution:
@@ -28,7 +41,7 @@ class Execution:
         *,
         services: Services,
         state: SessionState,
-        link: EngineLink,
+        link: Link,
         sql: str,
         statement: Statement,
         query_id: str,
@@ -53,7 +66,11 @@ class Execution:
         self.now = now
         self.describe_only = describe_only
         self.detached = detached
+        self.depth = 0
+        """How many statements this one is within."""
         self.functions: HostFunctions
+        self.statements: NestedStatements
+        self.request: Request
 
     @property
     def caller(self) -> Caller:
@@ -90,6 +107,16 @@ class Execution:
         turn = self.link.borrow(self.cancel, detached=self.detached)
         with turn as session, self.slot_held(urgent=session.in_transaction):
             yield session
+
+    @contextmanager
+    def whole_turn(self) -> Iterator[None]:
+        """Keep the session's turn and a slot for all that runs within this statement."""
+        with self.engine_session() as session:
+            link, self.link = self.link, HeldLink(session, self.link.level)
+            try:
+                yield
+            finally:
+                self.link = link
 
     @contextmanager
     def slot_held(self, *, urgent: bool = False) -> Iterator[None]:

@@ -15,8 +15,9 @@ from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import ClockmillError, InternalFault, StatementCancelled, Unavailable
 from clockmill.session.answer import Answer
+from clockmill.session.request import Bindings
 from clockmill.session.results import ResultGone
-from clockmill.session.session import Bindings, Session
+from clockmill.session.session import Session
 
 _MOST_THREADS: Final = 256
 _MOST_WAITING: Final = 10_000

@@ -38,35 +38,53 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Results:
-    """The results of finished statements by query id, bounded in age, number and size."""
+    """The results of finished statements by query id, bounded in age, number and size.
+
+    Those of statements within a block make room among themselves alone: a loop of many must not
+    drive out what clients will come back for.
+    """
 
     def __init__(self, clock: Clock, *, most_cells: int = _MOST_CELLS) -> None:
         self._clock = clock
-        self._most_cells = most_cells
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._cells = 0
+        self._top = _Shelf(most_cells)
+        self._nested = _Shelf(most_cells // 4)
 
-    def keep(self, query_id: str, caller: Caller, result: Result) -> None:
+    def keep(self, query_id: str, caller: Caller, result: Result, *, is_nested: bool = False) -> None:
         """Keep *result* for whoever is the same user in the same role; the oldest make room."""
         cells = (len(result.rows) + 1) * max(1, len(result.columns))
-        if cells > self._most_cells:
-            return
+        kept = _Kept(caller.user, caller.role, result, cells, self._clock.now())
         with self._lock:
-            self._drop(query_id)
-            kept = _Kept(caller.user, caller.role, result, cells, self._clock.now())
-            self._kept[query_id] = kept
-            self._cells += cells
-            self._make_room(kept.kept_on - _KEPT_FOR)
+            (self._nested if is_nested else self._top).put(query_id, kept)
 
     def fetch(self, query_id: str, caller: Caller) -> Result:
         """Return the result of *query_id*, or raise ResultGone."""
         with self._lock:
-            kept = self._kept.get(query_id)
+            kept = self._top.get(query_id) or self._nested.get(query_id)
         expired = kept is None or kept.kept_on < self._clock.now() - _KEPT_FOR
         if kept is None or expired or (kept.user, kept.role) != (caller.user, caller.role):
             raise ResultGone(query_id)
         return kept.result
+
+
+class _Shelf:
+    """Kept results from the oldest to the newest."""
+
+    def __init__(self, most_cells: int) -> None:
+        self._most_cells = most_cells
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._cells = 0
+
+    def get(self, query_id: str) -> _Kept | None:
+        return self._kept.get(query_id)
+
+    def put(self, query_id: str, kept: _Kept) -> None:
+        if kept.cells > self._most_cells:
+            return
+        self._drop(query_id)
+        self._kept[query_id] = kept
+        self._cells += kept.cells
+        self._make_room(kept.kept_on - _KEPT_FOR)
 
     def _make_room(self, oldest: datetime) -> None:
         while self._kept:

@@ -79,16 +79,22 @@ class SlotHolder:
         self._cancel = cancel
         self._slot = self._given = slot
         self._is_lent = False
+        self._holders = 0
 
     @contextmanager
     def held(self, *, urgent: bool) -> Iterator[None]:
-        """Hold a slot within the block, and give it back at its end unless it is the caller's."""
-        if self._slot is None:
+        """Hold a slot within the block, and give it back at its end unless it is the caller's.
+
+        A statement within one that holds it rides along.
+        """
+        if self._slot is None and not self._holders:
             self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=urgent)
+        self._holders += 1
         try:
             yield
         finally:
-            if self._slot is not self._given:
+            self._holders -= 1
+            if not self._holders and self._slot is not self._given:
                 self.release()
 
     def release(self) -> None:

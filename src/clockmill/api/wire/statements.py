@@ -22,8 +22,8 @@ from clockmill.service.signin import Signin
 from clockmill.session.answer import Answer
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries, QueryRequest, RunningQuery
+from clockmill.session.request import Bindings
 from clockmill.session.results import ResultGone
-from clockmill.session.session import Bindings
 
 DEFAULT_WAIT_S: Final = 10.0
 """How long a call waits for a statement before it says where to ask again, which clients do at once."""

@@ -15,10 +15,14 @@ _BEGIN: Final = "BEGIN"
 _COMMIT: Final = "COMMIT"
 _ROLLBACK: Final = "ROLLBACK"
 _TEXTS: Final = {Verb.BEGIN: _BEGIN, Verb.COMMIT: _COMMIT, Verb.ROLLBACK: _ROLLBACK}
+_DDL: Final = frozenset({Verb.CREATE, Verb.ALTER, Verb.DROP})
+"""Statements that end an open transaction."""
 
 
-def run_in_engine(run: Execution, _: EngineStatement) -> Result:
+def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
     """Run a query, or a change of tables, views or sequences."""
+    if statement.kind in _DDL:
+        run.link.before(statement.kind)
     with run.engine_session() as session:
         return session.execute(with_results(run, run.sql), run.context())
 
@@ -27,9 +31,11 @@ def run_transaction_statement(run: Execution, statement: TransactionStatement) -
     """Begin, commit or roll back. A second BEGIN, and COMMIT or ROLLBACK without it, do nothing."""
     if statement.kind is Verb.ROLLBACK:
         run.link.forget_lost_transaction()
+    run.link.before(statement.kind)
     with run.engine_session() as session:
         if session.in_transaction is not (statement.kind is Verb.BEGIN):
             session.execute(_TEXTS[statement.kind], run.context())
+    run.link.after()
     return status(DONE, StatementType.TCL)
 
 

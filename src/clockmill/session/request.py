@@ -1,0 +1,50 @@
+"""What is asked: a request, and each statement that is carried out for it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from clockmill.core.cancel import CancelToken
+from clockmill.engine.protocol import Binding
+from clockmill.session.engine_link import Link
+from clockmill.session.slots import SlotHolder
+from clockmill.session.state import SessionState
+
+Bindings = Mapping[str, Binding] | Sequence[Mapping[str, Binding]]
+"""Bind values by position; or, for array binding, a list of them with one entry for each row."""
+
+
+class Request:
+    """A request of a client or a task: its settings, its values, and how it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        settings: Mapping[str, Any],
+        bindings: Bindings,
+        describe_only: bool,
+        cancel: CancelToken,
+        detached: bool,
+        slot: SlotHolder | None,
+    ) -> None:
+        self.settings = settings
+        self.bindings = bindings
+        self.describe_only = describe_only
+        self.cancel = cancel
+        self.detached = detached
+        self.slot = slot
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement to carry out: its text and id, for which request, in which session, and how."""
+
+    sql: str
+    query_id: str
+    request: Request
+    state: SessionState
+    link: Link
+    cancel: CancelToken
+    slot: SlotHolder
+    depth: int = 0
+    """How many statements it is within."""
