@@ -1,8 +1,9 @@
 """The corpus: statements with the results that the language's documentation leads one to expect.
 
-A file of ``corpus/`` is made of blocks, parted by blank lines: a title after ``##``, statements that
-end in ``;``, and after ``--`` what the last of them gives: a row a line, cells parted by `` | ``;
-``types:`` and ``columns:`` lines; or ``error:`` with a code and a part of the message.
+A file of ``corpus/`` is made of blocks, parted by blank lines: a title after ``##``, the ``page:`` of the
+documentation whose rule it shows, statements that end in ``;``, and after ``--`` what the last of them
+gives: a row a line, cells parted by `` | ``; ``types:`` and ``columns:`` lines; or ``error:`` with a code
+and a part of the message.
 """
 
 import re
@@ -22,6 +23,8 @@ CORPUS = Path(__file__).parent / "corpus"
 
 class Case(msgspec.Struct):
     title: str
+    page: str
+    """Where on docs.snowflake.com/en/ the rule is that the block shows."""
     statements: list[str]
     expected: list[str]
 
@@ -30,9 +33,13 @@ def read_cases(path: Path) -> list[Case]:
     cases = []
     for block in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
         title, _, rest = block.partition("\n")
+        page = ""
+        if rest.startswith("page:"):
+            line, _, rest = rest.partition("\n")
+            page = line.removeprefix("page:").strip()
         sql, _, expected = rest.partition("\n--\n")
         statements = [s.strip() for s in re.split(r";[ ]*(?:\n|$)", sql) if s.strip()]
-        cases.append(Case(title.strip(), statements, [x for x in expected.splitlines() if x.strip()]))
+        cases.append(Case(title.strip(), page, statements, [x for x in expected.splitlines() if x.strip()]))
     return cases
 
 

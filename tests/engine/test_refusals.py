@@ -28,7 +28,11 @@ REFUSED = [
     ("create materialized view c as select 1 as a", "MATERIALIZED VIEW"),
     ("select * from t fetch first 10 percent rows only", "FETCH"),
     ("select a into x from t", "SELECT INTO"),
-    ("select a from t start with a = 1 connect by prior a = b", "CONNECT BY"),
+    ("select a from t start with a = 1 connect by nocycle prior a = b", "CONNECT BY NOCYCLE"),
+    ("select t.a from t, t u start with t.a = 1 connect by prior t.a = u.b", "CONNECT BY"),
+    ("update t set a = 1 from t u where t.a = u.a(+)", "(+)"),
+    ("select nth_value(a, 1) from last over (order by a rows 1 preceding) from t", "NTH_VALUE FROM LAST"),
+    ("select conditional_change_event(a) over (order by a) from t group by a", "CONDITIONAL_CHANGE_EVENT"),
     ("select distinct on (a) a from t", "DISTINCT ON"),
 ]
 
@@ -46,7 +50,7 @@ MISTAKES = [
     ("select array_size(1)", "001044"),
     ("select day(true)", "001044"),
     ("select dayname(to_time('12:00:00'))", "001044"),
-    ("select nth_value(a) over (order by a) from t", "001044"),
+    ("select nth_value(a) over (order by a) from t", "000938"),
     ("select regr_count()", "001044"),
     ("select to_decimal('1', 'x', 'y')", "001015"),
     ("insert into u (a, a) values (1, 2)", "002025"),

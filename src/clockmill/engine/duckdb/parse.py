@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from clockmill.core.errors import SyntaxFault, Unsupported
 from clockmill.engine.duckdb.names import words
+from clockmill.engine.duckdb.rewrites import rewritten
 
 CALL_MARK: Final = "F$"
 """Put before a function's name so that the parser leaves the call as it is written."""
@@ -50,7 +51,7 @@ _WORD: Final = re.compile(r"[A-Za-z_][\w$]*\Z")
 def parse(sql: str) -> exp.Expr:
     """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
     try:
-        tokens = _mark_calls(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))
+        tokens = _mark_calls(rewritten(_split_bound_casts(_SNOWFLAKE.tokenize(sql))))
         trees = [tree for tree in _SNOWFLAKE.parser().parse(tokens, sql) if tree is not None]
     except (ParseError, TokenError) as error:
         raise _syntax_fault(error, sql) from error

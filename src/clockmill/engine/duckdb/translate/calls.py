@@ -10,6 +10,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.parse import CALL_MARK
+from clockmill.engine.duckdb.rewrites import FROM_LAST
 from clockmill.engine.duckdb.translate.functions import AGGREGATES, SCALARS, WINDOWS
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, Call
 from clockmill.engine.duckdb.translate.operators import plain
@@ -38,7 +39,15 @@ UNFORESEEN: Final = (
     ValueError,
 )
 """What a translation raises where arguments or clauses stand that its rule did not foresee."""
-_RANKING: Final = frozenset({"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"})
+_RANKING: Final = frozenset({"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "NTH_VALUE" + FROM_LAST})
+_FRAMES: Final = {
+    # Counted row by row, rows of the same rank too.
+    "CONDITIONAL_TRUE_EVENT": "ROWS UNBOUNDED PRECEDING",
+    "INTERPOLATE_FFILL": "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+    "INTERPOLATE_BFILL": "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+    **dict.fromkeys(_RANKING, "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"),
+}
+"""The frames of functions for which it is not the one that DuckDB takes."""
 
 
 def read_call(node: exp.Expr, scope: Scope) -> Call:
@@ -55,7 +64,7 @@ def read_call(node: exp.Expr, scope: Scope) -> Call:
     if not isinstance(node, exp.Anonymous):
         raise Unsupported(f"function {node.key.upper()}")
     name = str(node.this).removeprefix(CALL_MARK).upper()
-    arguments, distinct = list(node.expressions), False
+    arguments, distinct = spread(node.expressions), False
     if arguments and isinstance(arguments[0], exp.Distinct):
         distinct = True
         arguments = [*arguments[0].expressions, *arguments[1:]]
@@ -73,6 +82,19 @@ def read_call(node: exp.Expr, scope: Scope) -> Call:
         else:
             cleaned.append(argument)
     return Call(name, cleaned, scope, distinct=distinct, order=order, ignores_nulls=ignores, named=named)
+
+
+def spread(items: list[exp.Expr]) -> list[exp.Expr]:
+    """Return *items* with the elements of each ``** [a, b]`` in its place."""
+    found: list[exp.Expr] = []
+    for item in items:
+        if isinstance(item, exp.Mul) and isinstance(item.this, exp.Star):
+            if not isinstance(item.expression, exp.Array):
+                raise Unsupported("** before anything but an array that is written out")
+            found += item.expression.expressions
+        else:
+            found.append(item)
+    return found
 
 
 def compile_call(node: exp.Expr, scope: Scope) -> Typed:
@@ -147,6 +169,8 @@ def constant_sql(value: Any, kind: ColumnType) -> Typed:
 def compile_window(node: exp.Window, scope: Scope) -> Typed:
     """Translate ``f(…) OVER (…)``."""
     call = read_call(node.this, scope)
+    if call.name == "CONDITIONAL_CHANGE_EVENT":
+        return _change_event(call, _over(node, scope, call), scope)
     rule = WINDOWS.get(call.name) or AGGREGATES.get(call.name)
     if rule is None:
         if call.name in SCALARS:
@@ -156,6 +180,18 @@ def compile_window(node: exp.Window, scope: Scope) -> Typed:
     over = _over(node, scope, call)
     aggregate: Aggregate = apply(rule, call)
     return Typed(aggregate.finish(f" OVER ({over})"), aggregate.type, is_wide=aggregate.is_wide)
+
+
+def _change_event(call: Call, over: str, scope: Scope) -> Typed:
+    """Count how often a value has changed: the changes are found for each row first, then summed up."""
+    call.expect(1, 1)
+    value = plain(call.value(0))
+    changed = f"lag({value}) OVER ({over}) IS DISTINCT FROM {value} AND row_number() OVER ({over}) > 1"
+    name = f"x{len(scope.before)}"
+    scope.before.append(f"CAST({changed} AS INTEGER)")
+    return Typed(
+        f"CAST(sum(w.{name}) OVER ({over} ROWS UNBOUNDED PRECEDING) AS BIGINT)", types.COUNT, is_wide=False
+    )
 
 
 def _over(node: exp.Window, scope: Scope, call: Call) -> str:
@@ -171,15 +207,27 @@ def _over(node: exp.Window, scope: Scope, call: Call) -> str:
         parts.append("PARTITION BY " + ", ".join(plain(scope.expression(item)) for item in partition))
     order = node.args.get("order")
     if order is not None:
-        parts.append("ORDER BY " + order_by(order.expressions, scope))
+        items = order.expressions
+        if call.name.endswith(FROM_LAST):
+            items = _backwards(items, node)
+        parts.append("ORDER BY " + order_by(items, scope))
     spec = node.args.get("spec")
     if spec is not None:
         parts.append(_frame(spec, scope))
-    elif call.name == "CONDITIONAL_TRUE_EVENT":  # counts row by row, rows of the same rank too
-        parts.append("ROWS UNBOUNDED PRECEDING")
-    elif call.name in _RANKING:
-        parts.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+    elif call.name in _FRAMES:
+        parts.append(_FRAMES[call.name])
     return " ".join(parts)
+
+
+def _backwards(items: list[exp.Expr], node: exp.Window) -> list[exp.Expr]:
+    """Return ORDER BY the other way round, in which what counts from the end counts from the start."""
+    if node.args.get("spec") is not None:
+        raise Unsupported("NTH_VALUE FROM LAST with a frame")
+    turned = [item.copy() for item in items]
+    for item in turned:
+        item.set("desc", not item.args.get("desc"))
+        item.set("nulls_first", not item.args.get("nulls_first"))
+    return turned
 
 
 def _frame(spec: exp.WindowSpec, scope: Scope) -> str:

@@ -13,7 +13,6 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
-from clockmill.engine.duckdb.objects import SEQUENCE
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import compile_call, compile_window
 from clockmill.engine.duckdb.translate.conditions import (
@@ -40,13 +39,14 @@ from clockmill.engine.duckdb.translate.operators import (
     json_key,
     modulo,
     need_semi,
+    next_value,
     number,
     refuse_collation,
     text_of,
     widened,
 )
 from clockmill.engine.duckdb.translate.scope import Scope
-from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier, stored_name
+from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier
 from clockmill.engine.result import BOOLEAN, NULL, TEXT, ColumnType, Kind
 
 Emit = Callable[[Any, Scope], Typed]
@@ -112,17 +112,18 @@ def _column(node: exp.Column, scope: Scope) -> Typed:
         return _positional_column(node.this, scope, node.args.get("table"))
     if isinstance(node.this, exp.Star):
         raise CompilationFault("'*' may not stand here", code="001003")
+    if node.args.get("join_mark"):
+        raise Unsupported("(+) outside of the WHERE of a SELECT")
     if node.args.get("table") is not None and node.name.upper() == "NEXTVAL":
-        return _nextval(node, scope)
+        drawn = scope.drawn.get(fold_identifier(node.args["table"]))
+        return drawn if drawn is not None else _nextval(node, scope)
     return scope.column(node)
 
 
 def _nextval(node: exp.Column, scope: Scope) -> Typed:
     parts = [node.args[key] for key in ("catalog", "db", "table") if node.args.get(key) is not None]
     table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
-    _, thing = scope.unit.existing(table, SEQUENCE)
-    scope.unit.is_deterministic = False
-    return Typed(f"CAST(nextval({literal(stored_name(thing))}) AS DECIMAL(38,0))", types.INTEGER)
+    return next_value(table, scope)
 
 
 def _identifier(node: exp.Identifier, scope: Scope) -> Typed:

@@ -7,9 +7,10 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault, raise_in_sql
 from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.objects import SEQUENCE
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.scope import Scope
-from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.duckdb.translate.unit import Typed, stored_name
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
 
@@ -174,6 +175,13 @@ def refuse_collation(name: str) -> None:
     flags = set(name.lower().replace("_", "-").split("-"))
     if flags & {"ci", "ai", "pi", "upper", "lower", "trim", "ltrim", "rtrim"}:
         raise Unsupported(f"COLLATE '{name}'")
+
+
+def next_value(sequence: exp.Expr, scope: Scope) -> Typed:
+    """Return the expression that draws the next value of a sequence."""
+    _, thing = scope.unit.existing(sequence, SEQUENCE)
+    scope.unit.is_deterministic = False
+    return Typed(f"CAST(nextval({literal(stored_name(thing))}) AS DECIMAL(38,0))", types.INTEGER)
 
 
 def need_semi(value: Typed) -> None:

@@ -8,8 +8,9 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.rewrites import DEFAULT_ON_NULL
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.operators import comparable
+from clockmill.engine.duckdb.translate.operators import choose, comparable
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.result import TEXT, Kind
@@ -41,18 +42,51 @@ def _pivot(pivot: exp.Pivot, sql: str, source: Source, scope: Scope) -> Query:
     items = field.expressions
     if len(items) == 1 and isinstance(items[0], exp.PivotAny):
         items = _present_values(items[0], sql, column, scope)
-    if not items or isinstance(items[0], exp.Query | exp.Subquery):
-        raise Unsupported("PIVOT over the values of a query")
+    if len(items) == 1 and isinstance(items[0], exp.Query | exp.Subquery):
+        items = _values_of(items[0], scope)
+    if not items:
+        raise CompilationFault("PIVOT over no values", code="001003")
     used = {column.sql}
-    for aggregate in pivot.expressions:
+    for aggregate in _aggregates(pivot):
         used |= {scope.column(c).sql for c in aggregate.find_all(exp.Column)}
     kept = [c for c in source.columns if c.sql not in used]
     cells = [(c.name, Typed(c.sql, c.type)) for c in kept]
     for item in items:
-        cells += _pivot_cells(pivot, item, column, scope)
+        cells += [
+            (name, _or_default(pivot, cell, scope)) for name, cell in _pivot_cells(pivot, item, column, scope)
+        ]
     written = ", ".join(f"{value.sql} AS c{i}" for i, (_, value) in enumerate(cells))
     group = f" GROUP BY {', '.join(str(i + 1) for i in range(len(kept)))}" if kept else ""
     return Query(f"SELECT {written} FROM {sql}{group}", tuple((name, value.type) for name, value in cells))
+
+
+def _is_default(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and str(node.this).upper().endswith(DEFAULT_ON_NULL)
+
+
+def _aggregates(pivot: exp.Pivot) -> list[exp.Expr]:
+    return [node for node in pivot.expressions if not _is_default(node)]
+
+
+def _or_default(pivot: exp.Pivot, cell: Typed, scope: Scope) -> Typed:
+    """Return *cell*, or where it is NULL what DEFAULT ON NULL says."""
+    for node in pivot.expressions:
+        if _is_default(node):
+            default = scope.expression(node.expressions[0])
+            return choose(scope, [(f"{cell.sql} IS NOT NULL", cell)], default)
+    return cell
+
+
+def _values_of(node: exp.Expr, scope: Scope) -> list[exp.Expr]:
+    """Return the values that a query gives now."""
+    unit = scope.unit
+    unit.is_cacheable = False
+    query = Scope(unit).query(node.this if isinstance(node, exp.Subquery) else node)
+    kind = query.columns[0][1]
+    text = casts.as_text(unit, Typed("v.c0", kind))
+    values = unit.evaluate(f"(SELECT list({text}) FROM ({query.sql}) AS v)", unit.parameters)
+    make = exp.Literal.string if kind.kind is Kind.TEXT else exp.Literal.number
+    return [make(value) for value in values or [] if value is not None]
 
 
 def _present_values(item: exp.PivotAny, sql: str, column: Typed, scope: Scope) -> list[exp.Expr]:
@@ -79,7 +113,7 @@ def _pivot_cells(pivot: exp.Pivot, item: exp.Expr, column: Typed, scope: Scope) 
     one, other = comparable(scope, column, value)
     shown = fold_identifier(alias) if alias is not None else item.sql("snowflake")
     cells = []
-    for aggregate in pivot.expressions:
+    for aggregate in _aggregates(pivot):
         name = shown
         inner = aggregate
         if isinstance(aggregate, exp.Alias):

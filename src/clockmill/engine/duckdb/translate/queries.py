@@ -14,13 +14,15 @@ from clockmill.engine.duckdb.names import words
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import ordered
 from clockmill.engine.duckdb.translate.conditions import truth
+from clockmill.engine.duckdb.translate.hierarchies import compile_hierarchy
+from clockmill.engine.duckdb.translate.marks import without_marks
 from clockmill.engine.duckdb.translate.operators import describe, plain
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
-from clockmill.engine.duckdb.translate.sources import compile_from
+from clockmill.engine.duckdb.translate.sources import compile_from, with_values
 from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical
-from clockmill.engine.result import TEXT, ColumnType, Kind
+from clockmill.engine.result import NULL, TEXT, ColumnType, Kind
 
 _SELECT_PARTS: Final = words(
     """
@@ -30,7 +32,7 @@ _SELECT_PARTS: Final = words(
     """
 )
 _SELECT_REFUSED: Final = {
-    "into": "SELECT INTO", "match": "MATCH_RECOGNIZE", "locks": "FOR UPDATE", "connect": "CONNECT BY",
+    "into": "SELECT INTO", "match": "MATCH_RECOGNIZE", "locks": "FOR UPDATE",
     "sample": "SAMPLE", "settings": "SETTINGS", "format": "FORMAT", "cluster": "CLUSTER BY",
     "distribute": "DISTRIBUTE BY", "sort": "SORT BY", "prewhere": "PREWHERE", "laterals": "LATERAL VIEW",
     "options": "OPTION", "kind": "SELECT AS STRUCT", "exclude": "EXCLUDE after the columns",
@@ -145,9 +147,9 @@ def _exactly(scope: Scope, value: Typed, kind: ColumnType) -> str:
 
 
 def _set_operation(node: exp.SetOperation, scope: Scope) -> Query:
-    if node.args.get("by_name"):
-        raise Unsupported("UNION BY NAME")
     sides = [compile_query(side, scope) for side in _sides(node)]
+    if node.args.get("by_name"):
+        sides = _matched_by_name(sides, scope)
     first = sides[0]
     if any(len(side.columns) != len(first.columns) for side in sides):
         raise CompilationFault(
@@ -174,7 +176,9 @@ def _sides(node: exp.SetOperation) -> list[exp.Expr]:
         assert isinstance(left, exp.SetOperation)
         sides.append(left.expression)
         inner = left.this
-        same = type(inner) is type(node) and inner.args.get("distinct") == node.args.get("distinct")
+        same = type(inner) is type(node) and all(
+            inner.args.get(key) == node.args.get(key) for key in ("distinct", "by_name")
+        )
         if not same or any(inner.args.get(key) for key in ("order", "limit", "offset", "with_", "with")):
             sides.append(inner)
             return sides[::-1]
@@ -182,6 +186,22 @@ def _sides(node: exp.SetOperation) -> list[exp.Expr]:
             sides.append(inner)
             return sides[::-1]
         left = inner
+
+
+def _matched_by_name(sides: list[Query], scope: Scope) -> list[Query]:
+    """Return the operands with their columns in one order; a column that one does not have is NULL there."""
+    names = list(dict.fromkeys(name for side in sides for name, _ in side.columns))
+    matched = []
+    for side in sides:
+        places = {name: place for place, (name, _) in enumerate(side.columns)}
+        if len(places) != len(side.columns):
+            raise CompilationFault("duplicate column name in UNION BY NAME", code="002025", sqlstate="42S21")
+        alias = scope.unit.alias()
+        cells = [f"{alias}.c{places[name]}" if name in places else "NULL" for name in names]
+        written = ", ".join(f"{cell} AS c{i}" for i, cell in enumerate(cells))
+        columns = tuple((name, side.columns[places[name]][1] if name in places else NULL) for name in names)
+        matched.append(Query(f"SELECT {written} FROM ({side.sql}) AS {alias}", columns))
+    return matched
 
 
 def _operator(node: exp.SetOperation) -> str:
@@ -206,8 +226,7 @@ def _select(node: exp.Select, scope: Scope) -> Query:
             raise Unsupported(_SELECT_REFUSED[part])
         if value and part not in _SELECT_PARTS:
             raise Unsupported(f"SELECT … {part.upper()}")
-    source = node.args.get("from_") or node.args.get("from")
-    from_sql = compile_from(source, node.args.get("joins") or [], scope)
+    node, from_sql = _from(without_marks(node), scope)
     for window in node.args.get("windows") or []:
         scope.windows[fold_identifier(window.this)] = window
     for item in node.expressions:
@@ -216,17 +235,32 @@ def _select(node: exp.Select, scope: Scope) -> Query:
     items = _projection(node, scope)
     cells = ", ".join(f"{_cell(value)} AS c{i}" for i, (_, value) in enumerate(items))
     query = Query("", tuple((name, value.type) for name, value in items))
-    parts = [f"SELECT {_distinct(node)}{cells}{from_sql}"]
     where = node.args.get("where")
     if where is not None:
-        parts.append(f"WHERE {truth(scope, where.this)}")
-    parts += _grouping(node, scope, items)
+        from_sql += f" WHERE {truth(scope, where.this)}"
+    parts = _grouping(node, scope, items)
     for key, word in (("having", "HAVING"), ("qualify", "QUALIFY")):
         clause = node.args.get(key)
         if clause is not None:
             parts.append(f"{word} {truth(scope, clause.this)}")
     tail = _tail(node, scope, query, [value.sql for _, value in items])
-    return Query(" ".join(parts) + tail, query.columns)
+    if scope.before:
+        from_sql = _with_what_comes_before(node, from_sql, scope)
+    return Query(" ".join([f"SELECT {_distinct(node)}{cells}{from_sql}", *parts]) + tail, query.columns)
+
+
+def _with_what_comes_before(node: exp.Select, from_sql: str, scope: Scope) -> str:
+    if node.args.get("group") is not None:
+        raise Unsupported("CONDITIONAL_CHANGE_EVENT with GROUP BY")
+    values = [(f"x{i}", sql) for i, sql in enumerate(scope.before)]
+    return f" FROM {with_values(from_sql, values, 'w', scope)}"
+
+
+def _from(node: exp.Select, scope: Scope) -> tuple[exp.Select, str]:
+    if node.args.get("connect") is not None:
+        return compile_hierarchy(node, scope)
+    source = node.args.get("from_") or node.args.get("from")
+    return node, compile_from(source, node.args.get("joins") or [], scope)
 
 
 def _cell(value: Typed) -> str:

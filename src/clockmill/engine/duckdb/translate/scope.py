@@ -66,6 +66,10 @@ class Scope:
         self.ctes: dict[str, tuple[str, Query]] = {}
         self.lambdas: dict[str, Typed] = {}
         self.windows: dict[str, exp.Expr] = {}
+        self.drawn: dict[str, Typed] = {}
+        """The values of sequences that GETNEXTVAL has drawn for each row, by its alias."""
+        self.before: list[str] = []
+        """What is to be computed for each row before the windows are, as ``w.x0``, ``w.x1`` …"""
         self._busy: set[str] = set()
         self._known: dict[str, Typed] = {}
 

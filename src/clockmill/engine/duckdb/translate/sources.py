@@ -12,14 +12,16 @@ from clockmill.core.names import SchemaName
 from clockmill.engine.duckdb import parse, types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal, quoted
-from clockmill.engine.duckdb.objects import VIEW, Object
+from clockmill.engine.duckdb.objects import STREAM, VIEW, Object
+from clockmill.engine.duckdb.streams.sources import compile_stream
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
 from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.functions.rules import Call
+from clockmill.engine.duckdb.translate.functions.strings import tokens
 from clockmill.engine.duckdb.translate.functions.variants import read_path
 from clockmill.engine.duckdb.translate.host_tables import host_function, host_name, host_view
-from clockmill.engine.duckdb.translate.operators import comparable, describe
+from clockmill.engine.duckdb.translate.operators import comparable, describe, next_value
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.samples import compile_sample
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
@@ -33,8 +35,48 @@ def compile_from(source: exp.Expr | None, joins: list[exp.Join], scope: Scope) -
         return ""
     sql = f" FROM {add_source(source.this, scope)}"
     for join in joins:
-        sql += _join(join, scope)
+        if is_draw(join.this):
+            sql = _drawn(join.this, sql, scope)
+        else:
+            sql += _join(join, scope)
     return sql
+
+
+def is_draw(node: exp.Expr) -> bool:
+    """Say whether a source is TABLE(GETNEXTVAL(…)): the next value of a sequence for each row before it."""
+    call = node.this if isinstance(node, exp.TableFromRows | exp.Table) else None
+    return isinstance(call, exp.Anonymous) and str(call.this).upper() == parse.CALL_MARK + "GETNEXTVAL"
+
+
+def _drawn(node: exp.Expr, from_sql: str, scope: Scope) -> str:
+    call = read_call(node.this, scope)
+    call.expect(1, 1)
+    argument = call.arguments[0]
+    parts = [argument.args.get(key) for key in ("table", "db")] if isinstance(argument, exp.Column) else []
+    table = exp.Table(this=argument.this, **dict(zip(("db", "catalog"), parts, strict=False)))
+    value = next_value(table, scope)
+    alias, _ = _alias(node)
+    held = scope.unit.alias()
+    name = f"n{len(scope.drawn)}"
+    sql = f" FROM {with_values(from_sql, [(name, value.sql)], held, scope)}"
+    scope.drawn[alias or fold_identifier(argument.this)] = Typed(f"{held}.{name}", value.type)
+    return sql
+
+
+def with_values(from_sql: str, values: list[tuple[str, str]], alias: str, scope: Scope) -> str:
+    """Return a source that has *values* computed for each row of *from_sql*.
+
+    Each source before becomes a column of its own name that holds a row, so that ``t1.c0`` still means it.
+    """
+    cells = [*_aliases(scope), *(f"{sql} AS {name}" for name, sql in values)]
+    return f"(SELECT {', '.join(cells)}{from_sql}) AS {alias}"
+
+
+def _aliases(scope: Scope) -> list[str]:
+    """Return how DuckDB knows the sources of *scope*, and what they were wrapped in before."""
+    sql = [source.columns[0].sql if source.columns else source.row or "" for source in scope.sources]
+    sql += [drawn.sql for drawn in scope.drawn.values()]
+    return list(dict.fromkeys(each.partition(".")[0] for each in sql if each))
 
 
 def add_source(node: exp.Expr, scope: Scope) -> str:
@@ -158,11 +200,16 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
     if host is not None:
         sql, source = _query(host, scope, alias or parts[-1], names)
         return sql, Source(source.alias, source.columns, None if alias else host_name(parts, scope.unit))
+    if parts == ["DUAL"] and scope.unit.name(node).found is None:
+        stored = scope.unit.alias()
+        return f"(SELECT 1 AS c0) AS {stored}", Source(alias or "DUAL", (), None, f"{stored}.c0")
     named, thing = scope.unit.existing(node)
     if thing.kind == VIEW:
         query = view_query(thing, named.full.parent, scope)
         sql, source = _query(query, scope, alias or named.full.name, names)
         return sql, Source(source.alias, source.columns, None if alias else named.full)
+    if thing.kind == STREAM:
+        return compile_stream(named, thing, scope.unit, alias, names)
     scope.unit.reads.add(named.lock)
     stored = scope.unit.alias()
     return f"{stored_name(thing)} AS {stored}", table_source(
@@ -327,12 +374,11 @@ def _flatten(call: Call) -> Query:
     if path:
         value = f"json_extract({value}, {literal(read_path(path))})"
     if deep:
-        return _flatten_deep(value, path, outer, mode)
+        return _flatten_deep(value, path, outer, mode, call.scope)
     items = _elements("x.j", path, mode)
     if outer:
-        items = (
-            f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{_element('NULL', 'NULL', 'NULL', 'NULL')}] END"
-        )
+        empty = _element("NULL", literal(path), "NULL", "NULL")
+        items = f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{empty}] END"
     alias = call.scope.unit.alias()
     sql = (
         f"SELECT 1 AS c0, {alias}.e.k AS c1, {alias}.e.p AS c2, {alias}.e.i AS c3, {alias}.e.v AS c4, {alias}.j AS c5 "
@@ -370,9 +416,9 @@ def _elements(j: str, prefix: str, mode: str) -> str:
     )
 
 
-def _flatten_deep(value: str, path: str, outer: bool, mode: str) -> Query:
-    if outer:
-        raise Unsupported("FLATTEN with both RECURSIVE and OUTER")
+def _flatten_deep(value: str, path: str, outer: bool, mode: str, scope: Scope) -> Query:
+    if outer and mode != "BOTH":
+        raise Unsupported("FLATTEN with RECURSIVE, OUTER and a MODE")
     prefix = literal(path)
     shown = f"{prefix} || ltrim(replace(substr(e.fullkey, 2), '\"', ''), {literal('' if path else '.')})"
     kinds = {"ARRAY": "AND p.type = 'ARRAY'", "OBJECT": "AND p.type = 'OBJECT'"}.get(mode, "")
@@ -382,6 +428,13 @@ def _flatten_deep(value: str, path: str, outer: bool, mode: str) -> Query:
         f"json_extract(x.j, e.path) AS c5 FROM (SELECT {value} AS j) AS x, json_tree(x.j) AS e "
         f"JOIN json_tree(x.j) AS p ON p.id = e.parent WHERE true {kinds} ORDER BY e.id"
     )
+    if outer:
+        none = "json_type(y.j) NOT IN ('OBJECT', 'ARRAY') OR CAST(y.j AS VARCHAR) IN ('{}', '[]')"
+        alias = scope.unit.alias()
+        sql = (
+            f"SELECT * FROM ({sql}) AS {alias} UNION ALL SELECT 1, NULL, {prefix}, NULL, NULL, y.j "
+            f"FROM (SELECT {value} AS j) AS y WHERE y.j IS NULL OR {none}"
+        )
     return Query(sql, _FLATTENED)
 
 
@@ -397,7 +450,10 @@ def _split_to_table(call: Call) -> Query:
     call.expect(1, 2)
     text = call.text(0)
     marks = call.text(1) if len(call) > 1 else "' '"
-    pieces = f"string_split({text}, {marks})"
+    if call.name == "STRTOK_SPLIT_TO_TABLE":
+        pieces = f"list_filter({tokens(text, marks)}, lambda w: w <> '')"
+    else:
+        pieces = f"string_split({text}, {marks})"
     sql = (
         f"SELECT 1 AS c0, s.i AS c1, s.v AS c2 FROM (SELECT unnest(range(1, len({pieces}) + 1)) AS i, "
         f"unnest({pieces}) AS v) AS s"

@@ -78,7 +78,9 @@ def _avg(call: Call) -> Aggregate:
         # Over a window the digits beyond the third are cut off.
         scale = min(has + 3, 12) if has < 12 else has
         exact = f"CAST({{}} AS DECIMAL(38,{scale + 6}))"
-        cut = f"CAST({exact} - {exact} % CAST('1e-{scale}' AS DECIMAL(38,{scale})) AS DECIMAL(38,{scale}))"
+        cut = (
+            f"CAST({exact} - {exact} % CAST('1e-{scale}' AS DECIMAL(38,{scale + 6})) AS DECIMAL(38,{scale}))"
+        )
         return Aggregate(core, fixed(38, scale), cut)
     kind = fixed(38, max(has, min(has + 6, 12)))
     return Aggregate(core, kind, f"CAST({{}} AS {physical(kind)})")

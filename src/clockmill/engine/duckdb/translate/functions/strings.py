@@ -132,11 +132,12 @@ def _strtok(call: Call) -> Typed:
     call.expect(1, 3)
     marks = call.text(1) if len(call) > 1 else "' '"
     place = call.integer(2) if len(call) > 2 else "1"
-    pieces = f"list_filter({_tokens(call.text(0), marks)}, lambda w: w <> '')"
+    pieces = f"list_filter({tokens(call.text(0), marks)}, lambda w: w <> '')"
     return Typed(f"({pieces})[{place}]", TEXT)
 
 
-def _tokens(text: str, marks: str) -> str:
+def tokens(text: str, marks: str) -> str:
+    """Return the list of the pieces of *text* between any of *marks*, empty ones too."""
     pieces = _split_at_any(text, f"nullif({marks}, '')")
     return f"CASE WHEN {marks} = '' THEN [{text}] ELSE {pieces} END"
 
@@ -148,7 +149,7 @@ def _split_at_any(text: str, marks: str) -> str:
 def _strtok_to_array(call: Call) -> Typed:
     call.expect(1, 2)
     marks = call.text(1) if len(call) > 1 else "' '"
-    return Typed(f"to_json(list_filter({_tokens(call.text(0), marks)}, lambda w: w <> ''))", types.ARRAY)
+    return Typed(f"to_json(list_filter({tokens(call.text(0), marks)}, lambda w: w <> ''))", types.ARRAY)
 
 
 def _initcap(call: Call) -> Typed:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.rewrites import FROM_LAST
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, AggregateRule, Call
 from clockmill.engine.duckdb.translate.operators import number, unified, widened
 from clockmill.engine.duckdb.types import fixed, unify
@@ -50,7 +51,9 @@ def _neighbour(word: str) -> AggregateRule:
 
 def _place(word: str) -> AggregateRule:
     def rule(call: Call) -> Aggregate:
-        call.expect(1, 2 if word == "nth_value" else 1)
+        if word == "nth_value":
+            call.expect(2, 2)
+        call.expect(1, 2)
         value = call.value(0)
         nulls = " IGNORE NULLS" if call.ignores_nulls else ""
         nth = f", {call.integer(1)}" if word == "nth_value" else ""
@@ -69,6 +72,17 @@ def _ratio(call: Call) -> Aggregate:
     return Aggregate(f"sum({value.sql})", fixed(38, scale), f"CAST({quotient} AS DECIMAL(38,{scale}))")
 
 
+def _filled(word: str) -> AggregateRule:
+    """INTERPOLATE_FFILL and _BFILL: the nearest value before or after that is there."""
+
+    def rule(call: Call) -> Aggregate:
+        call.expect(1, 1)
+        value = call.value(0)
+        return Aggregate(f"{word}({widened(value)} IGNORE NULLS)", value.type)
+
+    return rule
+
+
 def _true_event(call: Call) -> Aggregate:
     call.expect(1, 1)
     return Aggregate(f"count(*) FILTER (WHERE {call.boolean(0)})", _ROWS, is_wide=False)
@@ -79,10 +93,13 @@ FUNCTIONS: Final[dict[str, AggregateRule]] = {
     "CUME_DIST": _share("cume_dist"),
     "DENSE_RANK": _rank("dense_rank"),
     "FIRST_VALUE": _place("first_value"),
+    "INTERPOLATE_BFILL": _filled("first_value"),
+    "INTERPOLATE_FFILL": _filled("last_value"),
     "LAG": _neighbour("lag"),
     "LAST_VALUE": _place("last_value"),
     "LEAD": _neighbour("lead"),
     "NTH_VALUE": _place("nth_value"),
+    "NTH_VALUE" + FROM_LAST: _place("nth_value"),
     "NTILE": _ntile,
     "PERCENT_RANK": _share("percent_rank"),
     "RANK": _rank("rank"),

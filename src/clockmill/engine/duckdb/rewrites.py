@@ -1,0 +1,98 @@
+"""Forms that the parser does not know, written in tokens as forms that it does."""
+
+from typing import Final
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+FROM_LAST: Final = "_FROM_LAST"
+"""Behind the name of NTH_VALUE where it counts from the end."""
+DEFAULT_ON_NULL: Final = "DEFAULT_ON_NULL"
+"""A call among a PIVOT's aggregates: what stands for a cell that is NULL."""
+
+
+def rewritten(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* in forms that the parser knows."""
+    words = {token.text.upper() for token in tokens}
+    if "NTH_VALUE" in words and words & {"LAST", "FIRST"}:
+        tokens = _without_from(tokens)
+    if "PIVOT" in words and "DEFAULT" in words:
+        tokens = _with_default_in_front(tokens)
+    return tokens
+
+
+def _texts(tokens: list[Token], place: int, count: int) -> list[str]:
+    return [token.text.upper() for token in tokens[place : place + count]]
+
+
+def _without_from(tokens: list[Token]) -> list[Token]:
+    """Take FROM FIRST and FROM LAST from behind NTH_VALUE(…) into its name."""
+    result: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        words = _texts(tokens, place, 3)
+        follows = place and tokens[place - 1].token_type is TokenType.R_PAREN
+        if (
+            follows
+            and words[:2] in (["FROM", "FIRST"], ["FROM", "LAST"])
+            and words[2:]
+            in (
+                ["OVER"],
+                ["IGNORE"],
+                ["RESPECT"],
+            )
+        ):
+            call = _opening(result, len(result) - 1) - 1
+            if result[call].text.upper() == "NTH_VALUE":
+                if words[1] == "LAST":
+                    result[call] = _renamed(result[call], result[call].text + FROM_LAST)
+                place += 2
+                continue
+        result.append(tokens[place])
+        place += 1
+    return result
+
+
+def _opening(tokens: list[Token], place: int) -> int:
+    """Return where the parenthesis opens that closes at *place*."""
+    depth = 0
+    while place >= 0:
+        depth += tokens[place].token_type is TokenType.R_PAREN
+        depth -= tokens[place].token_type is TokenType.L_PAREN
+        if not depth:
+            return place
+        place -= 1
+    return 0
+
+
+def _closing(tokens: list[Token], place: int) -> int:
+    depth = 0
+    while place < len(tokens):
+        depth += tokens[place].token_type is TokenType.L_PAREN
+        depth -= tokens[place].token_type is TokenType.R_PAREN
+        if not depth:
+            return place
+        place += 1
+    return len(tokens) - 1
+
+
+def _renamed(token: Token, text: str) -> Token:
+    return Token(TokenType.VAR, text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _with_default_in_front(tokens: list[Token]) -> list[Token]:
+    """Move a PIVOT's DEFAULT ON NULL (…) among its aggregates, before FOR."""
+    for place in range(len(tokens) - 1):
+        if tokens[place].text.upper() != "PIVOT" or tokens[place + 1].token_type is not TokenType.L_PAREN:
+            continue
+        end = _closing(tokens, place + 1)
+        behind = next(
+            (i for i in range(place, end) if _texts(tokens, i, 3) == ["DEFAULT", "ON", "NULL"]), None
+        )
+        before = next((i for i in range(place, end) if tokens[i].text.upper() == "FOR"), None)
+        if behind is None or before is None:
+            continue
+        first = tokens[behind]
+        comma = Token(TokenType.COMMA, ",", first.line, first.col, first.start, first.start, [])
+        moved = [comma, _renamed(first, DEFAULT_ON_NULL), *tokens[behind + 3 : end]]
+        return _with_default_in_front(tokens[:before] + moved + tokens[before:behind] + tokens[end:])
+    return tokens

@@ -1,0 +1,35 @@
+## (+) keeps rows without a partner
+page: sql-reference/constructs/join
+CREATE TABLE wheels (id INT, maker INT);
+CREATE TABLE makers (id INT, name VARCHAR);
+INSERT INTO wheels VALUES (1, 10), (2, 11), (3, NULL);
+INSERT INTO makers VALUES (10, 'Ada'), (12, 'Bo');
+SELECT w.id, m.name FROM wheels w, makers m WHERE w.maker = m.id(+) AND m.name(+) <> 'Bo' AND w.id < 3 ORDER BY 1;
+--
+1 | Ada
+2 | NULL
+
+## the next value of a sequence for each row
+page: user-guide/querying-sequences
+CREATE SEQUENCE s;
+CREATE TABLE people (name VARCHAR, pets VARIANT);
+INSERT INTO people SELECT 'Ada', PARSE_JSON('["cat", "dog"]') UNION ALL SELECT 'Bo', PARSE_JSON('["owl"]');
+SELECT p.name, n.NEXTVAL - MIN(n.NEXTVAL) OVER (), f.value::VARCHAR FROM (SELECT * FROM people ORDER BY name) p, TABLE(GETNEXTVAL(s)) n, LATERAL FLATTEN(p.pets) f ORDER BY 1, 3;
+--
+Ada | 0 | cat
+Ada | 0 | dog
+Bo | 1 | owl
+
+## columns matched by their names
+page: sql-reference/operators-query
+SELECT 1 AS a, 'x' AS z UNION ALL BY NAME SELECT 2 AS b, 3 AS a ORDER BY a;
+--
+1 | x | NULL
+3 | NULL | 2
+columns: A | Z | B
+
+## a table of one row
+page: sql-reference/constructs/from
+SELECT 1 + 1 FROM DUAL;
+--
+2
