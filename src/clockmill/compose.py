@@ -13,6 +13,7 @@ from clockmill.api.app import create_app
 from clockmill.api.authentication import Authenticator
 from clockmill.api.services import Services as ApiServices
 from clockmill.api.settings import ApiSettings
+from clockmill.api.statements.calls import StatementCalls
 from clockmill.api.wire.app import WireApp
 from clockmill.clock import Clock, SystemClock
 from clockmill.config import Settings
@@ -21,6 +22,7 @@ from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.errors import NotFound
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
 from clockmill.core.names import QualifiedName
+from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.duckdb import DuckDBEngine
@@ -29,6 +31,7 @@ from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
@@ -37,6 +40,7 @@ from clockmill.service.warehouses import WarehouseService
 from clockmill.session.bodies import DoorBodies
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
+from clockmill.session.sql_language import SqlLanguage
 from clockmill.store.data_dir import DataDir, write_private
 from clockmill.store.database import Store
 from clockmill.wake import Wakeups
@@ -106,6 +110,7 @@ class Instance:
         self.tags = TagService(store=store, clock=clock)
         self.tasks = TaskService(store=store, clock=clock, wakeups=wakeups)
         self.runs = RunService(store=store, clock=clock, wakeups=wakeups)
+        self.routines = RoutineService(store=store, clock=clock, wakeups=wakeups)
         self.history = HistoryService(
             store=store, clock=clock, complete_window=timedelta(minutes=settings.complete_graphs_minutes)
         )
@@ -123,6 +128,8 @@ class Instance:
             tags=self.tags,
             tasks=self.tasks,
             runs=self.runs,
+            routines=self.routines,
+            languages={SQL: SqlLanguage()},
             account=self.account,
             version=version("clockmill"),
             idle_transaction=timedelta(seconds=settings.transaction_timeout),
@@ -157,7 +164,15 @@ class Instance:
             signin=self.signin, authenticator=authenticator, door=self.door, queries=self.queries
         )
         self._ends.callback(connectors.close)
-        self.app = create_app(services, _api_settings(settings), connectors=connectors)
+        api_settings = _api_settings(settings)
+        statements = StatementCalls(
+            door=self.door,
+            queries=self.queries,
+            wait_s=api_settings.synchronous_wait_s,
+            partition_bytes=api_settings.partition_bytes,
+        )
+        self._ends.callback(statements.close)
+        self.app = create_app(services, api_settings, connectors=connectors, statements=statements)
         self._ends.callback(self.app.close)
 
     # --- the first start, and every start ----------------------------------------------------

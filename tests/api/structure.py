@@ -18,10 +18,12 @@ def load(name: str) -> dict[str, Any]:
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Give path, method and body of every operation in *document*."""
+    """Give path, method and body of every operation in *document*, with what its path says for all."""
     for path, methods in document["paths"].items():
+        shared = methods.get("parameters", [])
         for method, operation in methods.items():
-            yield path, method.upper(), operation
+            if method != "parameters":
+                yield path, method.upper(), {**operation, "parameters": operation.get("parameters", shared)}
 
 
 class Reader:

@@ -18,7 +18,7 @@ from clockmill.api.rest.schemas.tasks import TaskIn, TaskOut
 from clockmill.core.errors import InvalidIdentifier
 from clockmill.core.names import fold
 
-COMPLETE = ("task", "result")
+COMPLETE = ("task", "result", "sqlapi")
 PARTIAL = ("database", "schema", "warehouse")
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "reference" / "differences.md"
 

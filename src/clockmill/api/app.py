@@ -15,6 +15,7 @@ from clockmill.api.reply import Reply, send_reply
 from clockmill.api.rest.endpoint import RestEndpoint
 from clockmill.api.services import Services
 from clockmill.api.settings import ApiSettings
+from clockmill.api.statements.calls import StatementCalls
 from clockmill.core.errors import ClockmillError
 
 _REST: Final = "/api/"
@@ -22,13 +23,19 @@ _CONNECTORS: Final = ("/session", "/queries/", "/monitoring/", "/telemetry/")
 
 
 def create_app(
-    services: Services, settings: ApiSettings, *, connectors: ASGIApp | None = None
+    services: Services,
+    settings: ApiSettings,
+    *,
+    connectors: ASGIApp | None = None,
+    statements: StatementCalls | None = None,
 ) -> "Application":
     """Return the application that serves *services*.
 
-    *connectors* answers the paths of the connectors' protocol; without it they are not served.
+    *connectors* answers the paths of the connectors' protocol, *statements* those of the SQL API;
+    without them they are not served.
     """
-    return Application(RestEndpoint(services, settings), settings, connectors)
+    answerers = statements.by_operation if statements else None
+    return Application(RestEndpoint(services, settings, answerers), settings, connectors)
 
 
 class Application:

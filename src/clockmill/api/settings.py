@@ -24,5 +24,7 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Unfinished and finished results that are kept for later calls."""
     max_result_bytes: int = 128 * 1024 * 1024
     """Memory for finished results; the oldest go first."""
+    partition_bytes: int = 4 * 1024 * 1024
+    """About how large a partition of a statement's result is."""
     result_lifetime_s: float = 3_600.0
     """How long a finished result can be fetched."""

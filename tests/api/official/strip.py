@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 _PROSE = {"description", "summary", "example", "externalDocs", "info", "servers", "tags"}
-_FILES = ("common", "database", "result", "schema", "task", "warehouse")
+_FILES = ("common", "database", "result", "schema", "sqlapi", "task", "warehouse")
 
 
 def structure(node: Any, *, names: bool = False) -> Any:

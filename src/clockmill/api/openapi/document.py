@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from clockmill.api.openapi import catalog, components
+from clockmill.api.openapi import catalog, components, statements
 from clockmill.api.openapi.properties import IDENTIFIER, Schema
 from clockmill.api.rest.operation import Answer, Operation
 from clockmill.api.rest.parameters import Kind, Parameter
@@ -79,6 +79,7 @@ def describe() -> Schema:
                 "Database": catalog.DATABASE,
                 "Schema": catalog.SCHEMA,
                 "Warehouse": catalog.WAREHOUSE,
+                **statements.ANSWERS,
                 **components.MESSAGES,
             },
             "responses": _responses(),
@@ -122,6 +123,7 @@ def _operation(operation: Operation) -> Schema:
         "responses": {
             "200": _success(operation),
             **{str(status): {"$ref": f"#/components/responses/{status}"} for status in _statuses(operation)},
+            **{str(status): _of_its_own(status, component) for status, component in operation.bodies.items()},
         },
     }
     if operation.body:
@@ -131,15 +133,28 @@ def _operation(operation: Operation) -> Schema:
     return described
 
 
+def _of_its_own(status: int, component: str) -> Schema:
+    """Return the answer of another status than 200 that *component* describes."""
+    return {
+        "description": statements.MEANINGS[status],
+        "headers": _REQUEST_ID,
+        "content": _json(_reference(component)),
+    }
+
+
 def _statuses(operation: Operation) -> list[int]:
     of_bodies = (408,) if operation.body else ()
     of_methods = (415,) if operation.method in {"POST", "PUT"} else ()
-    return sorted({*_ALWAYS, *of_bodies, *of_methods, *operation.statuses})
+    found = {*_ALWAYS, *of_bodies, *of_methods, *operation.statuses}
+    # What is fetched later has a handle of its own kind there.
+    return sorted(found - {202} if operation.bodies else found)
 
 
 def _path_parameter(name: str) -> Schema:
     schema: Schema = {"type": "string"}
-    if name != "result_handler":
+    if name == "statementHandle":
+        schema["format"] = "uuid"
+    elif name != "result_handler":
         schema["pattern"] = IDENTIFIER
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
@@ -151,6 +166,10 @@ def _query_parameter(parameter: Parameter) -> Schema:
             schema["type"] = parameter.kind.value
         case Kind.CREATE_MODE:
             schema["enum"] = [str(mode) for mode in CreateMode]
+        case Kind.UUID:
+            schema["format"] = "uuid"
+        case Kind.TEXT:
+            pass
     if parameter.kind is Kind.INTEGER and parameter.maximum is None:
         schema["format"] = "int64"
     limits = {"minimum": parameter.minimum, "maximum": parameter.maximum, "default": parameter.default}
@@ -181,10 +200,13 @@ def _success(operation: Operation) -> Schema:
 
 
 def _reference(name: str) -> Schema:
-    """Return the schema of component *name*; in brackets, of an array of it."""
+    """Return the schema of component *name*; in brackets, of an array of it.
+
+    The official description spells out some bodies where they are used, and so do we.
+    """
     if name.startswith("["):
         return {"type": "array", "items": _reference(name.strip("[]"))}
-    return {"$ref": f"#/components/schemas/{name}"}
+    return statements.BODIES.get(name) or {"$ref": f"#/components/schemas/{name}"}
 
 
 def _json(schema: Schema) -> Schema:

@@ -1,7 +1,7 @@
 """The REST API as an ASGI application: who asks, for which operation, done where, answered when."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from clockmill.api.asgi.bodies import ClientGone
 from clockmill.api.asgi.rates import RateLimit
 from clockmill.api.asgi.request_id import request_id
 from clockmill.api.asgi.types import Receive, Scope, Send
-from clockmill.api.errors import UnsupportedMediaType, error_reply, unexpected_reply
+from clockmill.api.errors import UnknownPath, UnsupportedMediaType, error_reply, unexpected_reply
 from clockmill.api.reply import Reply, send_reply
 from clockmill.api.rest.deferred import DeferredResults, accepted_reply
 from clockmill.api.rest.operation import Answer, Handler, Operation, Request
@@ -36,7 +36,11 @@ class Status(msgspec.Struct, frozen=True):
 class RestEndpoint:
     """Answers everything below ``/api/v2``."""
 
-    def __init__(self, services: Services, settings: ApiSettings) -> None:
+    def __init__(
+        self, services: Services, settings: ApiSettings, answerers: "Mapping[str, Answerer] | None" = None
+    ) -> None:
+        """*answerers* answer, by name, operations without a handler; those without one are not served."""
+        self._answerers: Mapping[str, Answerer] = {"fetchResult": self._fetch_result, **(answerers or {})}
         self._services = services
         self._settings = settings
         self._router = Router(OPERATIONS)
@@ -77,13 +81,13 @@ class RestEndpoint:
         if scope["method"] in _WITH_BODY:
             _check_content_type(headers)
             body = (await receive())["body"] if match.operation.body else b""
+        request = RawRequest(caller=caller, match=match, query=scope["query_string"], body=body)
         handler = match.operation.handler
         if handler is None:
-            return await self._fetch_result(match, caller, scope)
+            return await self._answer_itself(request, scope)
         id_ = request_id(scope)
 
         def work() -> Reply:
-            request = RawRequest(caller=caller, match=match, query=scope["query_string"], body=body)
             return perform(handler, self._services, request, self._settings.page_size, id_)
 
         return await self._do(work, match.operation, caller, scope)
@@ -120,11 +124,17 @@ class RestEndpoint:
         reply = future.result()
         return page_of(reply, self._deferred.keep_reply(reply, caller), 0) if reply.pages else reply
 
-    async def _fetch_result(self, match: Match, caller: Caller, scope: Scope) -> Reply:
-        handle = match.texts["result_handler"]
-        page = parse_query(scope["query_string"], match.operation.parameters)["page"]
+    async def _answer_itself(self, request: "RawRequest", scope: Scope) -> Reply:
+        answerer = self._answerers.get(request.match.operation.name)
+        if answerer is None:
+            raise UnknownPath(scope["path"])
+        return await answerer(request, scope)
+
+    async def _fetch_result(self, request: "RawRequest", scope: Scope) -> Reply:
+        handle = request.match.texts["result_handler"]
+        page = parse_query(request.query, request.match.operation.parameters)["page"]
         wait_s = self._settings.synchronous_wait_s
-        reply = await self._deferred.fetch(handle, caller, page=page, wait_s=wait_s)
+        reply = await self._deferred.fetch(handle, request.caller, page=page, wait_s=wait_s)
         return reply or accepted_reply(handle, request_id(scope))
 
 
@@ -144,6 +154,10 @@ class RawRequest(msgspec.Struct, frozen=True, kw_only=True):
             query=parse_query(self.query, self.match.operation.parameters),
             body=self.body,
         )
+
+
+Answerer = Callable[[RawRequest, Scope], Awaitable[Reply]]
+"""Answers the requests to one operation on the event loop."""
 
 
 def perform(handler: Handler, services: Services, request: RawRequest, page_size: int, id_: str) -> Reply:

@@ -62,12 +62,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     summary: str
     handler: Handler | None
-    """None only for the operation that the endpoint does itself: fetching a result."""
+    """None for what is answered on the event loop by itself: fetching a result, the SQL API."""
     parameters: tuple[Parameter, ...] = ()
     body: str | None = None
     answer: Answer = Answer.STATUS
     schema: str = "SuccessResponse"
     tag: str = "task"
     statuses: tuple[int, ...] = ()
+    bodies: Mapping[int, str] = {}
+    """The components that describe answers of other statuses than 200, where they are its own."""
     is_keyed: bool = False
     is_deprecated: bool = False

@@ -1,6 +1,7 @@
 """Query parameters: what each accepts, and how its text becomes a value."""
 
 import enum
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -19,6 +20,7 @@ class Kind(enum.Enum):
     BOOLEAN = "boolean"
     INTEGER = "integer"
     CREATE_MODE = "createMode"
+    UUID = "uuid"
 
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
                 return self._integer(text)
             case Kind.CREATE_MODE:
                 return _create_mode(text)
+            case Kind.UUID:
+                return self._uuid(text)
 
     def _boolean(self, text: str) -> bool:
         # The official Python client sends True and False.
@@ -60,6 +64,12 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
         if self.minimum is not None and value < self.minimum:
             raise InvalidRequest(f"Not a valid {self.name}: {text}. It must be at least {self.minimum}.")
         return value
+
+    def _uuid(self, text: str) -> str:
+        try:
+            return str(uuid.UUID(text))
+        except ValueError:
+            raise InvalidRequest(f"Not a valid {self.name}: {text}. It must be a UUID.") from None
 
     def _too_large(self, value: int) -> str:
         if self.name == "resultLimit":
@@ -184,4 +194,19 @@ RESTRICT: Final = Parameter(
 )
 PAGE: Final = Parameter(
     name="page", kind=Kind.INTEGER, default=0, minimum=0, summary="The page of a listing, from 0."
+)
+REQUEST_ID: Final = Parameter(
+    name="requestId", kind=Kind.UUID, summary="The request's id: sent again with it, nothing runs twice."
+)
+RETRY: Final = Parameter(
+    name="retry", kind=Kind.BOOLEAN, summary="The request was sent before. Its id alone tells that here."
+)
+ASYNC: Final = Parameter(
+    name="async", kind=Kind.BOOLEAN, summary="Answer 202 at once; the result is fetched by its handle."
+)
+NULLABLE: Final = Parameter(
+    name="nullable", kind=Kind.BOOLEAN, summary="False writes NULL as the text null, then and in every fetch."
+)
+PARTITION: Final = Parameter(
+    name="partition", kind=Kind.INTEGER, minimum=0, summary="The partition of the result, from 0."
 )

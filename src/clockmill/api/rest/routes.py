@@ -9,6 +9,7 @@ from typing import Final
 from clockmill.api.rest import databases, tasks, warehouses
 from clockmill.api.rest import parameters as query
 from clockmill.api.rest.operation import Answer, Operation
+from clockmill.api.statements.operations import OPERATIONS as _STATEMENT_OPERATIONS
 
 _TASKS: Final = "/api/v2/databases/{database}/schemas/{schema}/tasks"
 _TASK: Final = f"{_TASKS}/{{name}}"
@@ -373,5 +374,6 @@ OPERATIONS: Final = (
     *_SCHEMA_OPERATIONS,
     *_WAREHOUSE_OPERATIONS,
     *_RESULT_OPERATIONS,
+    *_STATEMENT_OPERATIONS,
 )
 """All that is served below ``/api/v2``."""

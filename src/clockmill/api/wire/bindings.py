@@ -23,6 +23,8 @@ class InvalidBinding(InvalidRequest):
 
     def __init__(self, position: str, kind: str) -> None:
         super().__init__(f"SQL compilation error: Bind variable :{position} is not a valid {kind} value.")
+        self.position = position
+        self.kind = kind
 
 
 def read_bindings(sent: Mapping[str, Any] | None) -> dict[str, Binding] | list[dict[str, Binding]]:

@@ -1,0 +1,1 @@
+"""The SQL API: statements over plain HTTP, each request a session of its own."""
