@@ -12,8 +12,7 @@ from clockmill.core.names import SchemaName
 from clockmill.engine.duckdb import parse, types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal, quoted
-from clockmill.engine.duckdb.objects import STREAM, VIEW, Object
-from clockmill.engine.duckdb.streams.sources import compile_stream
+from clockmill.engine.duckdb.objects import VIEW, Object
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
 from clockmill.engine.duckdb.translate.conditions import truth
@@ -208,8 +207,6 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
         query = view_query(thing, named.full.parent, scope)
         sql, source = _query(query, scope, alias or named.full.name, names)
         return sql, Source(source.alias, source.columns, None if alias else named.full)
-    if thing.kind == STREAM:
-        return compile_stream(named, thing, scope.unit, alias, names)
     scope.unit.reads.add(named.lock)
     stored = scope.unit.alias()
     return f"{stored_name(thing)} AS {stored}", table_source(
