@@ -237,10 +237,15 @@ class Continue(Node, frozen=True, kw_only=True):
 
 
 class Return(Node, frozen=True, kw_only=True):
-    """RETURN: the *value*, the result set of that name for RETURN TABLE(…), or nothing (NULL)."""
+    """RETURN: the *value*, or nothing (NULL).
+
+    *table* is the result set of RETURN TABLE(…), *cursor* the cursor of
+    RETURN TABLE(RESULTSET_FROM_CURSOR(…)).
+    """
 
     value: Expression | None = None
     table: str | None = None
+    cursor: str | None = None
 
 
 class Raise(Node, frozen=True, kw_only=True):

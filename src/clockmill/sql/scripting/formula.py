@@ -11,34 +11,34 @@ import msgspec
 from clockmill.core.types import ColumnType
 
 
-class Literal(msgspec.Struct, frozen=True, tag=True):
+class Literal(msgspec.Struct, frozen=True):
     """A constant and its type: NUMBER(2,1) for 1.5, VARCHAR(1) for 'a'."""
 
     value: int | Decimal | float | str | bool | None
     type: ColumnType
 
 
-class Name(msgspec.Struct, frozen=True, tag=True):
+class Name(msgspec.Struct, frozen=True):
     """A variable, or the field of a row («row.column»); *is_bound* if written with its colon."""
 
     parts: tuple[str, ...]
     is_bound: bool = False
 
 
-class SessionVariable(msgspec.Struct, frozen=True, tag=True):
+class SessionVariable(msgspec.Struct, frozen=True):
     """$name."""
 
     name: str
 
 
-class Unary(msgspec.Struct, frozen=True, tag=True):
+class Unary(msgspec.Struct, frozen=True):
     """*operator* is «-», «+» or NOT."""
 
     operator: str
     operand: "Formula"
 
 
-class Binary(msgspec.Struct, frozen=True, tag=True):
+class Binary(msgspec.Struct, frozen=True):
     """*operator* is one of + - * / % || = <> < <= > >= AND OR («!=» is «<>»)."""
 
     operator: str
@@ -46,14 +46,14 @@ class Binary(msgspec.Struct, frozen=True, tag=True):
     right: "Formula"
 
 
-class IsNull(msgspec.Struct, frozen=True, tag=True):
+class IsNull(msgspec.Struct, frozen=True):
     """IS [NOT] NULL."""
 
     operand: "Formula"
     is_negated: bool = False
 
 
-class InList(msgspec.Struct, frozen=True, tag=True):
+class InList(msgspec.Struct, frozen=True):
     """[NOT] IN (…)."""
 
     operand: "Formula"
@@ -61,7 +61,7 @@ class InList(msgspec.Struct, frozen=True, tag=True):
     is_negated: bool = False
 
 
-class Between(msgspec.Struct, frozen=True, tag=True):
+class Between(msgspec.Struct, frozen=True):
     """[NOT] BETWEEN … AND …."""
 
     operand: "Formula"
@@ -77,7 +77,7 @@ class When(msgspec.Struct, frozen=True):
     value: "Formula"
 
 
-class CaseOf(msgspec.Struct, frozen=True, tag=True):
+class CaseOf(msgspec.Struct, frozen=True):
     """CASE [operand] WHEN … [ELSE …] END."""
 
     operand: "Formula | None"
@@ -85,14 +85,14 @@ class CaseOf(msgspec.Struct, frozen=True, tag=True):
     otherwise: "Formula | None"
 
 
-class Call(msgspec.Struct, frozen=True, tag=True):
+class Call(msgspec.Struct, frozen=True):
     """A function by its upper-case name, with plain arguments in order."""
 
     name: str
     arguments: "tuple[Formula, ...]"
 
 
-class Cast(msgspec.Struct, frozen=True, tag=True):
+class Cast(msgspec.Struct, frozen=True):
     """CAST(… AS type) or «::»; with *is_try* NULL instead of an error."""
 
     operand: "Formula"
