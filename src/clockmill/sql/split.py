@@ -1,19 +1,16 @@
 """Where one statement of a text ends and the next begins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from clockmill.core.errors import SyntaxFault
-from clockmill.sql.lexer import Kind, Token, tokens, unexpected
+from clockmill.sql.lexer import Kind, Token, tokens
+from clockmill.sql.scripting.opening import is_block
+from clockmill.sql.scripting.parser import block_end
 
 _LONGEST_CACHED: Final = 20_000
 """Characters of the longest text that is remembered: bodies come again and again, loads of data do not."""
-_CLOSED_BY_NAME: Final = frozenset({"IF", "CASE", "FOR", "WHILE", "LOOP", "REPEAT"})
-_OPENERS: Final = frozenset({"BEGIN", "CASE"})
-_OPENERS_OF_STATEMENTS: Final = frozenset({"IF", "FOR", "WHILE", "LOOP", "REPEAT"})
-_BEFORE_STATEMENT: Final = frozenset({";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", "DECLARE"})
-_AFTER_TRANSACTION_BEGIN: Final = frozenset({"WORK", "TRANSACTION", "NAME", ";", ""})
 
 
 def split_statements(text: str) -> list[str]:
@@ -46,57 +43,43 @@ def require_complete(text: str) -> None:
         raise SyntaxFault("SQL compilation error:\nEmpty SQL statement.")
 
 
-def is_block(words: Sequence[Token]) -> bool:
-    """Say whether a statement that begins with these two tokens is a scripting block."""
-    if words[0].upper == "DECLARE":
-        return True
-    return words[0].upper == "BEGIN" and words[1].upper not in _AFTER_TRANSACTION_BEGIN
-
-
 def _groups(text: str) -> Iterator[list[Token]]:
-    group: list[Token] = []
-    depth = 0
-    # A block is open from its first token; the declarations before its BEGIN count as inside.
-    block = waiting_for_begin = False
     found = list(tokens(text))
-    for index, token in enumerate(found[:-1]):
-        if not group:
-            block = waiting_for_begin = is_block(found[index : index + 2])
-        elif not block and _begins_body(found, index, group[0]):
-            block = waiting_for_begin = True
-        if block:
-            depth += _step(found, index, depth)
-            waiting_for_begin = waiting_for_begin and token.upper != "BEGIN"
-        if token.upper == ";" and not (block and (depth or waiting_for_begin)):
+    group: list[Token] = []
+    index = 0
+    while index < len(found) - 1:
+        if is_block(found[index : index + 3]) and (not group or _begins_body(group)):
+            end = block_end(text, found, index)
+            group += found[index:end]
+            index = end
+            continue
+        if found[index].upper == ";":
             yield group
             group = []
         else:
-            group.append(token)
-    if group and block and (depth or waiting_for_begin):
-        raise unexpected(text, found[-1])
+            group.append(found[index])
+        index += 1
     yield group
 
 
+def block_length(text: str, start: int = 0) -> int:
+    """Return how many characters the scripting block takes that begins at *start* in *text*.
+
+    Raises SyntaxFault, placed in *text*, for one that does not parse.
+    """
+    found = list(tokens(text))
+    first = next(index for index, token in enumerate(found) if token.start >= start)
+    return found[block_end(text, found, first) - 1].end - start
+
+
+def _begins_body(group: list[Token]) -> bool:
+    """Say whether a block that follows is the body of a task, procedure or function."""
+    opening = {token.upper for token in group[:_LONGEST_OPENING]}
+    is_body = group[-1].upper == "AS" and group[0].upper in _WITH_BODY
+    return is_body and not opening.isdisjoint(_HAVE_BODIES)
+
+
 _WITH_BODY: Final = frozenset({"CREATE", "ALTER", "WITH"})
-
-
-def _begins_body(found: list[Token], index: int, first: Token) -> bool:
-    """Say whether a block begins here that is the body of a task, procedure or function."""
-    if found[index - 1].upper != "AS" or first.upper not in _WITH_BODY:
-        return False
-    return is_block(found[index : index + 2])
-
-
-def _step(found: list[Token], index: int, depth: int) -> int:
-    """Return by how much the token at *index* changes the depth of nesting."""
-    word = found[index].upper
-    before = found[index - 1].upper if index else ";"
-    if word == "END":
-        return -1 if depth else 0
-    if before == "END" and word in _CLOSED_BY_NAME:
-        return 0
-    if word in _OPENERS:
-        return 1
-    # The LOOP of «FOR … LOOP» and the IF of «CREATE … IF NOT EXISTS» begin nothing.
-    opens = word in _OPENERS_OF_STATEMENTS and before in _BEFORE_STATEMENT
-    return 1 if opens else 0
+_HAVE_BODIES: Final = frozenset({"TASK", "PROCEDURE", "FUNCTION"})
+_LONGEST_OPENING: Final = 6
+"""Words up to the kind of the object, as in CREATE OR REPLACE TEMPORARY SECURE FUNCTION."""
