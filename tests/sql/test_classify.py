@@ -209,9 +209,6 @@ READ: list[tuple[str, Statement]] = [
 ]
 
 REFUSED = [
-    ("begin let x := 1; end", "Snowflake Scripting block"),
-    ("declare x int; begin return x; end", "Snowflake Scripting block"),
-    ("execute immediate $$begin end$$", "EXECUTE IMMEDIATE"),
     ("call my_procedure(1)", "CALL of a stored procedure"),
     ("with p as procedure () returns string call p()", "CALL of an anonymous procedure"),
     ("create procedure p() returns int", "CREATE PROCEDURE"),

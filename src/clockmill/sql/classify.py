@@ -20,9 +20,11 @@ from clockmill.sql.functions import (
 )
 from clockmill.sql.lexer import Kind, Token, tokens, unexpected
 from clockmill.sql.parser import Parser
+from clockmill.sql.scripting.opening import is_block
+from clockmill.sql.scripting.parser import parse_block, parse_execute_immediate
+from clockmill.sql.scripting.statement import ImmediateStatement, ScriptBlock
 from clockmill.sql.settings import SetVariables, read_alter_session, read_set, read_unset
 from clockmill.sql.show import read_describe, read_show
-from clockmill.sql.split import is_block
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement, Verb
 from clockmill.sql.tags import read_create_tag, read_tag_change
 from clockmill.sql.task import read_alter_task, read_execute_task
@@ -60,7 +62,7 @@ def _read(text: str) -> Statement:
     if first.kind is Kind.END:
         raise SyntaxFault("SQL compilation error:\nEmpty SQL statement.")
     if is_block(words):
-        raise Unsupported("Snowflake Scripting block")
+        return ScriptBlock(block=parse_block(text))
     if "$set_return_value" in text.lower():
         require_literal_return_value(text)
     if first.upper in _ENGINE_VERBS:
@@ -77,11 +79,11 @@ _read_cached = lru_cache(maxsize=4096)(_read)
 
 
 def _opening(text: str) -> list[Token]:
-    """Return the first two tokens, without reading the whole of a long text."""
+    """Return the first three tokens, without reading the whole of a long text."""
     found: list[Token] = []
     for token in tokens(text):
         found.append(token)
-        if len(found) == 2 or token.kind is Kind.END:
+        if len(found) == 3 or token.kind is Kind.END:
             break
     return found if len(found) > 1 else [*found, *found]
 
@@ -223,6 +225,8 @@ _TRANSACTION_VERBS: Final = {
 
 def _read_execute(parser: Parser) -> Statement:
     parser.expect("EXECUTE")
+    if parser.at("IMMEDIATE"):
+        return ImmediateStatement(immediate=parse_execute_immediate(parser.text))
     if not parser.accept("TASK"):
         raise Unsupported(_named("EXECUTE", parser))
     return read_execute_task(parser)
