@@ -7,7 +7,8 @@ from typing import Any
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import NotFound
-from clockmill.core.names import SchemaName
+from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.routine import Routine
 from clockmill.engine.duckdb import DuckDBSession
 from clockmill.engine.protocol import Binding, StatementContext
 from clockmill.engine.result import NUMBER, TEXT, ColumnType, Result
@@ -16,7 +17,13 @@ NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
 
 class Catalog:
-    """Two databases, DB and OTHER, with any schema but MISSING."""
+    """Two databases, DB and OTHER, with any schema but MISSING, and the functions that are given."""
+
+    def __init__(self) -> None:
+        self.routines: dict[QualifiedName, tuple[Routine, ...]] = {}
+
+    def functions(self, name: QualifiedName) -> tuple[Routine, ...]:
+        return self.routines.get(name, ())
 
     def namespace(self, schema: SchemaName) -> str:
         if schema.database not in ("DB", "OTHER"):

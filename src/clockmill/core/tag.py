@@ -8,6 +8,7 @@ import msgspec
 
 from clockmill.core.errors import InvalidRequest
 from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.routine import RoutineName
 
 MAX_VALUE_LENGTH: Final = 256
 MAX_TAGS_OF_OBJECT: Final = 50
@@ -22,10 +23,12 @@ class TagLevel(enum.StrEnum):
     SCHEMA = "SCHEMA"
     WAREHOUSE = "WAREHOUSE"
     TASK = "TASK"
+    PROCEDURE = "PROCEDURE"
+    FUNCTION = "FUNCTION"
 
 
-TagTarget = QualifiedName | SchemaName | str | None
-"""Names an object of a level: a task, a schema, a database or warehouse; None is the account."""
+TagTarget = QualifiedName | RoutineName | SchemaName | str | None
+"""Names an object of a level: a task, a routine, a schema, a database or warehouse; None: the account."""
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):

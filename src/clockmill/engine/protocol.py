@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import msgspec
 
 from clockmill.core.cancel import CancelToken
-from clockmill.core.names import SchemaName
+from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.routine import Routine
 from clockmill.engine.result import ColumnType, Result, ResultColumn
 
 
@@ -16,6 +17,13 @@ class Catalog(Protocol):
 
     def namespace(self, schema: SchemaName) -> str:
         """Return the id of *schema*, or raise NotFound for the schema or its database."""
+        ...
+
+    def functions(self, name: QualifiedName) -> tuple[Routine, ...]:
+        """Return the functions that users have called *name*; none if there are none or no such schema.
+
+        While nothing has changed, the very same tuple comes back.
+        """
         ...
 
 

@@ -9,7 +9,16 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from clockmill.core.catalog import Database, DatabaseSpec, Schema, SchemaSpec
 from clockmill.core.names import SchemaName
 from clockmill.store.database import Transaction
-from clockmill.store.tables import databases, graph_runs, roots, schemas, tag_assignments, tags, tasks
+from clockmill.store.tables import (
+    databases,
+    graph_runs,
+    roots,
+    routines,
+    schemas,
+    tag_assignments,
+    tags,
+    tasks,
+)
 
 _DATABASES: Final = select(
     databases.c.id,
@@ -152,6 +161,13 @@ _EMPTY_SCHEMA: Final = (
     update(tasks).where(tasks.c.schema_id == bindparam("key")).values(finalizes=None),
     delete(tasks).where(tasks.c.schema_id == bindparam("key")),
     delete(tag_assignments).where(
+        tag_assignments.c.level.in_(("PROCEDURE", "FUNCTION")),
+        tag_assignments.c.object_id.in_(
+            select(routines.c.id).where(routines.c.schema_id == bindparam("key"))
+        ),
+    ),
+    delete(routines).where(routines.c.schema_id == bindparam("key")),
+    delete(tag_assignments).where(
         tag_assignments.c.level == "SCHEMA", tag_assignments.c.object_id == bindparam("key")
     ),
     delete(tags).where(tags.c.schema_id == bindparam("key")),
@@ -166,7 +182,7 @@ _EMPTY_DATABASE: Final = (
 
 
 def delete_schema(tx: Transaction, schema_id: str) -> None:
-    """Remove a schema with its tasks, their next fires and waiting runs, and its tags."""
+    """Remove a schema with its tasks, their next fires and waiting runs, its routines and its tags."""
     for statement in _EMPTY_SCHEMA:
         tx.execute(statement, {"key": schema_id})
 

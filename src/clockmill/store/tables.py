@@ -207,6 +207,23 @@ tag_assignments = Table(
 )
 
 # --- tasks -----------------------------------------------------------------------------------
+# Procedures and functions. Overloads differ in *types*: those of the arguments, without sizes.
+routines = Table(
+    "routines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("created_on", Instant, nullable=False),
+    Column("changed_on", Instant, nullable=False),
+    UniqueConstraint("schema_id", "kind", "name", "types"),
+    CheckConstraint("kind IN ('PROCEDURE', 'FUNCTION')", name="kind"),
+)
+
 
 tasks = Table(
     "tasks",

@@ -8,9 +8,19 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from clockmill.core.identity import ACCOUNTADMIN
 from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.routine import RoutineName
 from clockmill.core.tag import Tag, TagAssignment, TagLevel, TagTarget
 from clockmill.store.database import Transaction
-from clockmill.store.tables import account, databases, schemas, tag_assignments, tags, tasks, warehouses
+from clockmill.store.tables import (
+    account,
+    databases,
+    routines,
+    schemas,
+    tag_assignments,
+    tags,
+    tasks,
+    warehouses,
+)
 
 _PLACED: Final = databases.join(schemas, schemas.c.database_id == databases.c.id)
 _TAGS: Final = select(
@@ -72,6 +82,17 @@ _LINEAGES: Final = {
     TagLevel.TASK: select(tasks.c.owner, tasks.c.id, schemas.c.id, databases.c.id)
     .select_from(_PLACED.join(tasks, tasks.c.schema_id == schemas.c.id))
     .where(_IN_SCHEMA, tasks.c.name == bindparam("name")),
+    **dict.fromkeys(
+        (TagLevel.PROCEDURE, TagLevel.FUNCTION),
+        select(routines.c.owner, routines.c.id, schemas.c.id, databases.c.id)
+        .select_from(_PLACED.join(routines, routines.c.schema_id == schemas.c.id))
+        .where(
+            _IN_SCHEMA,
+            routines.c.name == bindparam("name"),
+            routines.c.kind == bindparam("kind"),
+            routines.c.types == bindparam("types"),
+        ),
+    ),
     TagLevel.SCHEMA: select(schemas.c.owner, schemas.c.id, databases.c.id)
     .select_from(_PLACED)
     .where(_IN_SCHEMA),
@@ -84,6 +105,10 @@ _LINEAGES: Final = {
 }
 _ABOVE: Final = {
     TagLevel.TASK: (TagLevel.TASK, TagLevel.SCHEMA, TagLevel.DATABASE),
+    **{
+        level: (level, TagLevel.SCHEMA, TagLevel.DATABASE)
+        for level in (TagLevel.PROCEDURE, TagLevel.FUNCTION)
+    },
     TagLevel.SCHEMA: (TagLevel.SCHEMA, TagLevel.DATABASE),
     TagLevel.DATABASE: (TagLevel.DATABASE,),
     TagLevel.WAREHOUSE: (TagLevel.WAREHOUSE,),
@@ -114,6 +139,9 @@ def find_tagged(tx: Transaction, level: TagLevel, target: TagTarget) -> Tagged |
 def _key(level: TagLevel, target: TagTarget) -> dict[str, str | None]:
     if isinstance(target, QualifiedName):
         return {"database": target.database, "schema": target.schema, "name": target.name}
+    if isinstance(target, RoutineName):
+        place = _key(level, target.name)
+        return {**place, "kind": target.kind.value, "types": ", ".join(target.types)}
     if isinstance(target, SchemaName):
         return {"database": target.database, "schema": target.schema}
     return {"database" if level is TagLevel.DATABASE else "name": target}

@@ -14,6 +14,12 @@ from clockmill.engine.duckdb.rewrites import FROM_LAST
 from clockmill.engine.duckdb.translate.functions import AGGREGATES, SCALARS, WINDOWS
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, Call
 from clockmill.engine.duckdb.translate.operators import plain
+from clockmill.engine.duckdb.translate.routines import (
+    compile_function,
+    function_parts,
+    is_quoted,
+    unknown_function,
+)
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier
 from clockmill.engine.duckdb.types import physical

@@ -23,6 +23,7 @@ from clockmill.engine.duckdb.translate.host_tables import host_function, host_na
 from clockmill.engine.duckdb.translate.operators import comparable, describe, next_value
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
 from clockmill.engine.duckdb.translate.samples import compile_sample
+from clockmill.engine.duckdb.translate.routines import compile_table_function, function_parts, is_quoted
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, refuse_history, stored_name
 from clockmill.engine.result import TEXT

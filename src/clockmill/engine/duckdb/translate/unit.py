@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from clockmill.core.errors import ClockmillError, InternalFault, NotFound, Unsupported
 from clockmill.core.names import QualifiedName, SchemaName, render, split_path
+from clockmill.core.routine import Routine
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
@@ -126,6 +127,10 @@ class Unit:
         self.is_cacheable = True
         self.is_deterministic = True
         self._aliases = 0
+        self.functions: dict[QualifiedName, tuple[Routine, ...]] = {}
+        """The users' functions that were looked up, for the translation to know when it is stale."""
+        self.open_functions: list[str] = []
+        """The functions whose bodies are being translated, the innermost last."""
         self._positional = 0
         self._calls = 0
         self._views: list[str] = []

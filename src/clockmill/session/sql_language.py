@@ -1,0 +1,22 @@
+"""LANGUAGE SQL: procedures whose bodies are scripting blocks, functions that the engine inlines."""
+
+from collections.abc import Mapping
+
+from clockmill.core.errors import Unsupported
+from clockmill.core.routine import RoutineKind, RoutineSpec
+from clockmill.engine.protocol import Binding
+from clockmill.engine.result import Result
+from clockmill.session.nested import Nested
+
+
+class SqlLanguage:
+    """Snowflake Scripting for procedures."""
+
+    def check(self, kind: RoutineKind, spec: RoutineSpec) -> None:
+        """Raise what is wrong with a body, or Unsupported for clauses of other languages."""
+        for option in spec.options:
+            raise Unsupported(f"{option} of a {kind.value.lower()} in SQL")
+
+    def call(self, nested: Nested, spec: RoutineSpec, arguments: Mapping[str, Binding]) -> Result:
+        """Run a procedure's body."""
+        raise Unsupported("Snowflake Scripting block")
