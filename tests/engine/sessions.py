@@ -55,6 +55,7 @@ class Client:
     def __init__(self, session: DuckDBSession) -> None:
         self.session = session
         self.host = Host()
+        self.catalog = Catalog()
         self.parameters: dict[str, Any] = {"TIMEZONE": "America/Los_Angeles"}
         self.variables: dict[str, Binding] = {}
         self.home: SchemaName | None = SchemaName("DB", "PUBLIC")
@@ -68,7 +69,7 @@ class Client:
             "home": self.home,
             "role": "ACCOUNTADMIN",
             "user": "ADMIN",
-            "catalog": Catalog(),
+            "catalog": self.catalog,
             "functions": self.host,
             "now": NOW,
             "cancel": self.cancel,

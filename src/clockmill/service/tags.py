@@ -9,6 +9,7 @@ from clockmill.core.caller import Caller
 from clockmill.core.errors import NotFound
 from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import QualifiedName, SchemaName, render
+from clockmill.core.routine import RoutineName
 from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
 from clockmill.core.tag import (
     MAX_TAGS_OF_OBJECT,
@@ -206,6 +207,8 @@ def _require_tag(tx: Transaction, name: QualifiedName) -> Tag:
 def _require_to_change(caller: Caller, tag: Tag) -> None:
     authorize(caller, Action.CHANGE, owner=tag.owner, kind="tag", name=render(tag.name.name))
 
+    if isinstance(name, RoutineName):
+        require_schema(tx, name.name.parent)
 
 def _shown(name: TagTarget) -> str:
     return render(name) if isinstance(name, str) else str(name)
@@ -218,3 +221,5 @@ def _own_name(name: TagTarget) -> str:
             return render(own)
         case _:
             return _shown(name)
+        case RoutineName(name=QualifiedName(name=own)):
+            return render(own)

@@ -218,7 +218,7 @@ class DuckDBSession:
             plan: Plan = cached[0]
             if cached[1] == version and all(
                 context.catalog.namespace(schema) == namespace for schema, namespace in cached[2]
-            ):
+            ) and all(context.catalog.functions(name) == found for name, found in cached[3]):
                 return plan
         tree = self._shared.trees.get(sql)
         if tree is None:
@@ -229,7 +229,8 @@ class DuckDBSession:
         )
         plan = compile_statement(tree, sql, unit)
         if plan.is_cacheable:
-            self._shared.plans.put(key, (plan, version, tuple(unit.schemas.items())))
+            kept = (plan, version, tuple(unit.schemas.items()), tuple(unit.functions.items()))
+            self._shared.plans.put(key, kept)
         return plan
 
     def _key(self, sql: str, context: StatementContext) -> tuple[Any, ...]:

@@ -105,6 +105,8 @@ def spread(items: list[exp.Expr]) -> list[exp.Expr]:
 
 def compile_call(node: exp.Expr, scope: Scope) -> Typed:
     """Translate a call outside of OVER."""
+    if is_quoted(node):
+        return compile_function(function_parts(node), read_call(node, scope))
     call = read_call(node, scope)
     if call.name in AGGREGATES:
         aggregate = apply(AGGREGATES[call.name], call)
@@ -119,7 +121,12 @@ def compile_call(node: exp.Expr, scope: Scope) -> Typed:
         raise CompilationFault(
             f"Missing OVER clause for window function [{call.name}]", code="002303", sqlstate="42601"
         )
-    raise unknown_function(call.name)
+    return compile_function([call.name], call)
+
+
+def compile_dotted(node: exp.Dot, scope: Scope) -> Typed:
+    """Translate the call of a function that a user has made, with the schema it is in."""
+    return compile_function(function_parts(node), read_call(node.expression, scope))
 
 
 def apply(rule: Callable[[Call], T], call: Call) -> T:
@@ -130,11 +137,6 @@ def apply(rule: Callable[[Call], T], call: Call) -> T:
         raise CompilationFault(
             f"Invalid arguments for function '{call.name}'", code="001044", sqlstate="42P13"
         ) from error
-
-
-def unknown_function(name: str) -> Unsupported:
-    """Return the refusal of a function that is not in our tables."""
-    return Unsupported(f"function {name}")
 
 
 def _call_host(call: Call) -> Typed:

@@ -14,7 +14,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.calls import compile_call, compile_window
+from clockmill.engine.duckdb.translate.calls import compile_call, compile_dotted, compile_window
 from clockmill.engine.duckdb.translate.conditions import (
     COMPARISONS,
     between,
@@ -450,6 +450,7 @@ _EMITTERS: Final[dict[type, Emit]] = {
     exp.Filter: _filter,
     exp.Extract: _extract,
     exp.Anonymous: _call,
+    exp.Dot: compile_dotted,
     exp.WithinGroup: _call,
     exp.IgnoreNulls: _call,
     exp.RespectNulls: _call,

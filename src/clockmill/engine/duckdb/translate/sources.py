@@ -14,7 +14,7 @@ from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal, quoted
 from clockmill.engine.duckdb.objects import VIEW, Object
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.calls import read_call, unknown_function
+from clockmill.engine.duckdb.translate.calls import read_call
 from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.functions.strings import tokens
@@ -323,9 +323,10 @@ def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list
     host = host_function(node, scope)
     if host is not None:
         return _query(host, scope, alias, names)
-    if isinstance(node, exp.Dot):
-        raise unknown_function(str(node.expression.this).upper())
-    call = read_call(node, scope)
+    parts = function_parts(node)
+    call = read_call(node.expression if isinstance(node, exp.Dot) else node, scope)
+    if len(parts) > 1 or is_quoted(node):
+        return _query(compile_table_function(parts, call), scope, alias, names, "LATERAL ")
     if call.name == "FLATTEN":
         return _query(_flatten(call), scope, alias, names, "LATERAL ")
     if call.name == "GENERATOR":
@@ -333,7 +334,7 @@ def _table_function(node: exp.Expr, scope: Scope, alias: str | None, names: list
         return sql, Source(source.alias, (), None, f"{sql.rsplit(' ', 1)[1]}.c0")
     if call.name in ("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"):
         return _query(_split_to_table(call), scope, alias, names, "LATERAL ")
-    raise unknown_function(call.name)
+    return _query(compile_table_function(parts, call), scope, alias, names, "LATERAL ")
 
 
 def _argument(call: Call, name: str, place: int) -> exp.Expr | None:
