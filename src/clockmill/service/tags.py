@@ -194,6 +194,8 @@ def _require_tagged(tx: Transaction, level: TagLevel, name: TagTarget) -> rows.T
         return found
     if isinstance(name, QualifiedName):
         require_schema(tx, name.parent)
+    if isinstance(name, RoutineName):
+        require_schema(tx, name.name.parent)
     raise NotFound(level.value.capitalize(), _shown(name))
 
 
@@ -207,8 +209,6 @@ def _require_tag(tx: Transaction, name: QualifiedName) -> Tag:
 def _require_to_change(caller: Caller, tag: Tag) -> None:
     authorize(caller, Action.CHANGE, owner=tag.owner, kind="tag", name=render(tag.name.name))
 
-    if isinstance(name, RoutineName):
-        require_schema(tx, name.name.parent)
 
 def _shown(name: TagTarget) -> str:
     return render(name) if isinstance(name, str) else str(name)
@@ -217,9 +217,9 @@ def _shown(name: TagTarget) -> str:
 def _own_name(name: TagTarget) -> str:
     """Return what *name* calls the object itself, without what it is in."""
     match name:
+        case RoutineName(name=QualifiedName(name=own)):
+            return render(own)
         case QualifiedName(name=own) | SchemaName(schema=own):
             return render(own)
         case _:
             return _shown(name)
-        case RoutineName(name=QualifiedName(name=own)):
-            return render(own)
