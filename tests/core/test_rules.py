@@ -37,14 +37,14 @@ def test_predecessors_are_kept_once_and_in_name_order() -> None:
     assert checked(predecessors=("B", "A", "B")).predecessors == ("A", "B")
 
 
-def test_names_and_words_are_kept_in_one_spelling() -> None:
+def test_names_are_kept_in_one_spelling_and_levels_as_they_are_written() -> None:
     kept = checked(
         session_parameters={"timezone": "europe/berlin"},
         log_level="info",
         serverless_task_min_statement_size="small",
     )
     assert kept.session_parameters == {"TIMEZONE": "Europe/Berlin"}
-    assert kept.log_level == "INFO"
+    assert kept.log_level == "info"
     assert kept.serverless_task_min_statement_size == "SMALL"
 
 
@@ -135,7 +135,7 @@ def test_a_target_interval_is_ten_seconds_to_a_day(text: str) -> None:
 @pytest.mark.parametrize("text", ["9 SECONDS", "25 HOURS", "soon", "USING CRON * * * * * UTC"])
 def test_any_other_target_interval_is_refused(text: str) -> None:
     assert refusal(target_completion_interval=text)[1].startswith(
-        f"invalid value ['{text}'] for parameter 'TARGET_COMPLETION_INTERVAL'"
+        f"invalid value [{text}] for parameter 'TARGET_COMPLETION_INTERVAL'"
     )
 
 
@@ -228,6 +228,8 @@ def test_a_session_parameter_that_no_task_may_set_is_refused(
 
 def test_a_log_level_that_is_none_is_refused() -> None:
     assert refusal(log_level="LOUD")[1].startswith("Invalid value for log level.")
+    assert refusal(log_event_level="LOUD")[1].startswith("Invalid value for log level.")
+    assert refusal(trace_level="LOUD")[1].startswith("Invalid value for trace level.")
 
 
 @pytest.mark.parametrize("tie", [{"predecessors": ("A",)}, {"finalize": "R"}])

@@ -22,7 +22,7 @@ CATALOGUE: list[tuple[ClockmillError, str, str, str]] = [
         "",
         "42601",
         (
-            f"{COMPILATION}invalid value ['5 S'] for parameter 'TARGET_COMPLETION_INTERVAL'. "
+            f"{COMPILATION}invalid value [5 S] for parameter 'TARGET_COMPLETION_INTERVAL'. "
             "Give 10 seconds to 24 hours."
         ),
     ),
@@ -31,6 +31,12 @@ CATALOGUE: list[tuple[ClockmillError, str, str, str]] = [
         "",
         "42601",
         "Invalid value for log level. Allowed values are TRACE,DEBUG,INFO,WARN,ERROR,FATAL,OFF.",
+    ),
+    (
+        errors.InvalidTraceLevel(),
+        "",
+        "42601",
+        "Invalid value for trace level. Allowed values are ALWAYS,ON_EVENT,PROPAGATE,OFF.",
     ),
     (errors.NonexistentWarehouse("W"), "091083", "42601", "Nonexistent warehouse W was specified."),
     (

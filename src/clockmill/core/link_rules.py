@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from clockmill.core.graph import check_links
-from clockmill.core.names import QualifiedName, SchemaName, qualify
+from clockmill.core.names import QualifiedName, SchemaName, qualify, render
 from clockmill.core.task import Task, TaskSpec
 from clockmill.core.task_errors import (
     FinalizedBecomesChild,
@@ -74,7 +74,7 @@ def check_predecessors(
     for wanted in spec.predecessors:
         predecessor = found.get(wanted)
         if predecessor is None:
-            raise InvalidPredecessor(wanted)
+            raise InvalidPredecessor(render(wanted))
         if predecessor.is_finalizer:
             raise FinalizerWithChildren(predecessor.name)
         if predecessor.owner != owner:
@@ -87,7 +87,7 @@ def check_finalized(name: QualifiedName, owner: str, spec: TaskSpec, target: Nei
     if spec.finalize is None:
         return
     if target is None:
-        raise InvalidFinalizedRoot(spec.finalize)
+        raise InvalidFinalizedRoot(render(spec.finalize))
     if target.is_child or target.is_finalizer:
         raise FinalizesNonRoot(name, target.name)
     if target.finalizer is not None:

@@ -60,6 +60,18 @@ def read_value(parameter: Parameter, value: Any) -> Value:
     return checked
 
 
+def has_kind(kind: Kind, value: Any) -> bool:
+    """Say whether *value* is of the *kind*, be it in range or not."""
+    match kind:
+        case Kind.BOOLEAN:
+            return _read_boolean(value) is not None
+        case Kind.NUMBER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.STRING:
+            return isinstance(value, str)
+    assert_never(kind)
+
+
 def read_session_parameter(name: str, value: Any) -> tuple[str, Value]:
     """Return the canonical name and value of a setting in ALTER SESSION SET.
 

@@ -15,7 +15,7 @@ from clockmill.core.condition import parse_condition
 from clockmill.core.config import read_config
 from clockmill.core.graph import check_links
 from clockmill.core.names import QualifiedName
-from clockmill.core.parameter_list import LOG_LEVELS, SIZES
+from clockmill.core.parameter_list import LOG_LEVELS, SIZES, TRACE_LEVELS
 from clockmill.core.schedule import parse_interval_s, parse_schedule
 from clockmill.core.schedule_errors import MalformedSchedule
 from clockmill.core.task import OverlapPolicy, TaskSpec
@@ -26,6 +26,7 @@ from clockmill.core.task_errors import (
     FinalizesItself,
     InvalidLogLevel,
     InvalidTargetInterval,
+    InvalidTraceLevel,
     OverlapFormsDiffer,
     OverlapOnNonRoot,
     OverlapPolicyOnNonRoot,
@@ -60,15 +61,19 @@ _PARAMETERS: Final = (
 
 def read_statement(spec: TaskSpec) -> TaskSpec:
     """Return *spec* with its names and words as we keep them, or raise what is wrong in itself."""
-    check_definition(spec.definition)
-    if spec.condition is not None:
-        parse_condition(spec.condition)
+    read_texts(spec.definition, spec.condition)
     return msgspec.structs.replace(
         spec,
         predecessors=tuple(sorted(set(spec.predecessors))),
         session_parameters=parameters.read_task_session_parameters(spec.session_parameters),
-        log_level=_read_log_level(spec.log_level),
     )
+
+
+def read_texts(definition: str, condition: str | None) -> None:
+    """Raise if what a task runs is not complete, or when it does so is no condition."""
+    check_definition(definition)
+    if condition is not None:
+        parse_condition(condition)
 
 
 def check_properties(name: QualifiedName, spec: TaskSpec) -> TaskSpec:
@@ -77,6 +82,7 @@ def check_properties(name: QualifiedName, spec: TaskSpec) -> TaskSpec:
     Raises for values out of range and for properties that exclude each other.
     """
     spec = _read_parameters(spec)
+    _check_levels(spec)
     _check_timing(spec)
     if spec.config is not None:
         read_config(spec.config)
@@ -115,12 +121,13 @@ def is_triggered(spec: TaskSpec) -> bool:
     return bool(parse_condition(spec.condition).streams)
 
 
-def _read_log_level(level: str | None) -> str | None:
-    if level is None:
-        return None
-    if level.upper() not in LOG_LEVELS:
-        raise InvalidLogLevel
-    return level.upper()
+def _check_levels(spec: TaskSpec) -> None:
+    """Raise for a level that is none. They are kept as they are spelled."""
+    for level in (spec.log_level, spec.log_event_level):
+        if level is not None and level.upper() not in LOG_LEVELS:
+            raise InvalidLogLevel
+    if spec.trace_level is not None and spec.trace_level.upper() not in TRACE_LEVELS:
+        raise InvalidTraceLevel
 
 
 def _read_parameters(spec: TaskSpec) -> TaskSpec:

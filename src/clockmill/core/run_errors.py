@@ -63,6 +63,23 @@ class RunTooOld(GraphRule):
         )
 
 
+class UnknownRunGroup(GraphRule):
+    """The root has no runs in the group that is to be tried again."""
+
+    def __init__(self, group_id: str) -> None:
+        super().__init__(f"Cannot perform retry: Graph run group with ID {group_id} not found.")
+
+
+class RunInProgress(GraphRule):
+    """The latest run of the group that is to be tried again has not ended."""
+
+    def __init__(self, root: str, group_id: str, attempt: int) -> None:
+        super().__init__(
+            f"Cannot perform retry: run (GRAPH_RUN_GROUP_ID = {group_id}, attempt = {attempt}) "
+            f"of graph with root task {render(root)} is still in progress."
+        )
+
+
 class UserLacksOwnerRole(StatementFault):
     """A task runs as a user who does not have, or no longer has, the role that owns it."""
 

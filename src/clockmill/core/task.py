@@ -72,6 +72,8 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     success_integration: str | None = None
     execute_as_user: str | None = None
     log_level: str | None = None
+    log_event_level: str | None = None
+    trace_level: str | None = None
 
     @property
     def is_child(self) -> bool:

@@ -38,7 +38,7 @@ class InvalidTargetInterval(InvalidRequest):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"{COMPILATION}invalid value ['{text}'] for parameter 'TARGET_COMPLETION_INTERVAL'. "
+            f"{COMPILATION}invalid value [{text}] for parameter 'TARGET_COMPLETION_INTERVAL'. "
             "Give 10 seconds to 24 hours."
         )
 
@@ -50,6 +50,13 @@ class InvalidLogLevel(InvalidRequest):
         super().__init__(
             "Invalid value for log level. Allowed values are TRACE,DEBUG,INFO,WARN,ERROR,FATAL,OFF."
         )
+
+
+class InvalidTraceLevel(InvalidRequest):
+    """A trace level that is none."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid value for trace level. Allowed values are ALWAYS,ON_EVENT,PROPAGATE,OFF.")
 
 
 class NonexistentWarehouse(InvalidRequest):

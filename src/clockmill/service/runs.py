@@ -23,7 +23,9 @@ from clockmill.core.run_errors import (
     NoFailures,
     NothingToRetry,
     QueryNotFound,
+    RunInProgress,
     RunTooOld,
+    UnknownRunGroup,
 )
 from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.access import Action, authorize
@@ -64,17 +66,27 @@ class RunService:
         not begun yet is replaced. With *retry_last* the failed part of the last run is repeated.
         """
 
-        def work(tx: Transaction) -> None:
-            root = require_task(tx, name)
-            require_to_operate(caller, root)
-            if not root.spec.is_root:
-                raise ExecuteOnNonRoot(name)
-            run = self._retry(tx, root) if retry_last else self._manual_run(tx, root, caller, config)
-            queued_runs.insert_graph_runs(tx, [msgspec.structs.replace(run, scheduled_by=caller.user)])
+        def make(tx: Transaction, root: Task) -> NewGraphRun:
+            return self._retry(tx, root) if retry_last else self._manual_run(tx, root, caller, config)
 
-        self._store.write(work)
-        self._wakeups.raise_(Topic.RUNS)
-        return f"Task {render(name.name)} is scheduled to run immediately."
+        return self._queue(caller, name, make)
+
+    def retry_group(self, caller: Caller, name: QualifiedName, group_id: str) -> str:
+        """Repeat the failed part of the latest run in a group of the graph of root *name*.
+
+        Raises UnknownRunGroup for a group that this root has no runs of.
+        """
+
+        def make(tx: Transaction, root: Task) -> NewGraphRun:
+            last = run_queries.find_last_run_of_group(tx, root.id, group_id)
+            if last is None:
+                raise UnknownRunGroup(group_id)
+            if last.completed_at is None:
+                raise RunInProgress(root.name.name, last.group_id, last.attempt)
+            self._check_retry(tx, root, last)
+            return repeat_run(last, Origin.MANUAL_RETRY, self._clock.now())
+
+        return self._queue(caller, name, make)
 
     def cancel_ongoing(self, caller: Caller, name: QualifiedName) -> str:
         """Ask for the end of what task *name* is executing, and return the sentence that says so.
@@ -122,6 +134,23 @@ class RunService:
         self._store.write(work)
         self._wakeups.raise_(Topic.COMMANDS)
         return f"query [{query_id}] terminated."
+
+    def _queue(
+        self, caller: Caller, name: QualifiedName, make: Callable[[Transaction, Task], NewGraphRun]
+    ) -> str:
+        """Store the run of root *name* that *make* gives, to wait for an owner."""
+
+        def work(tx: Transaction) -> None:
+            root = require_task(tx, name)
+            require_to_operate(caller, root)
+            if not root.spec.is_root:
+                raise ExecuteOnNonRoot(name)
+            run = make(tx, root)
+            queued_runs.insert_graph_runs(tx, [msgspec.structs.replace(run, scheduled_by=caller.user)])
+
+        self._store.write(work)
+        self._wakeups.raise_(Topic.RUNS)
+        return f"Task {render(name.name)} is scheduled to run immediately."
 
     def _manual_run(self, tx: Transaction, root: Task, caller: Caller, config: str | None) -> NewGraphRun:
         merged = merge_texts(root.spec.config, config)

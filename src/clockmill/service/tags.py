@@ -27,6 +27,9 @@ from clockmill.service.places import require_schema
 from clockmill.store import tags as rows
 from clockmill.store.database import Store, Transaction
 
+TagValue = tuple[QualifiedName, str]
+"""A tag and the value that it is set to."""
+
 
 class TagService:
     """The use cases of tags. Levels are given as a :class:`TagLevel` or as its text."""
@@ -114,21 +117,14 @@ class TagService:
         caller: Caller,
         level: str,
         name: TagTarget,
-        assignments: Sequence[tuple[QualifiedName, str]],
+        assignments: Sequence[TagValue],
         *,
         if_exists: bool = False,
     ) -> str:
         """Set tags to values on the object *name*; if a tag is given twice, its last value stays."""
 
         def change(tx: Transaction, level: TagLevel, object_id: str) -> None:
-            values: dict[str, str] = {}
-            for tag_name, value in assignments:
-                tag = _require_tag(tx, tag_name)
-                check_value(tag, value)
-                values[tag.id] = value
-            rows.assign_tags(tx, level, object_id, values.items())
-            if rows.count_assignments(tx, level, object_id) > MAX_TAGS_OF_OBJECT:
-                raise TooManyTags
+            put_tags(tx, level, object_id, assignments)
 
         return self._change(caller, TagLevel(level), name, change, if_exists=if_exists)
 
@@ -186,6 +182,23 @@ class TagService:
             return DONE
 
         return self._store.write(work)
+
+
+def put_tags(tx: Transaction, level: TagLevel, object_id: str, assignments: Iterable[TagValue]) -> None:
+    """Set tags to values on an object, in the transaction of its own making or change."""
+    values: dict[str, str] = {}
+    for tag_name, value in assignments:
+        tag = _require_tag(tx, tag_name)
+        check_value(tag, value)
+        values[tag.id] = value
+    rows.assign_tags(tx, level, object_id, values.items())
+    if rows.count_assignments(tx, level, object_id) > MAX_TAGS_OF_OBJECT:
+        raise TooManyTags
+
+
+def tags_of(tx: Transaction, task_id: str) -> list[TagValue]:
+    """Return what is set on a task itself."""
+    return [(each.tag, each.value) for each in rows.list_assignments(tx, TagLevel.TASK, task_id)]
 
 
 def _require_tagged(tx: Transaction, level: TagLevel, name: TagTarget) -> rows.Tagged:

@@ -5,13 +5,22 @@ from typing import Final
 
 import msgspec
 
-from clockmill.core import link_rules
+from clockmill.core import link_rules, rules
 from clockmill.core.caller import Caller
 from clockmill.core.errors import NotFound
 from clockmill.core.graph import MAX_TASKS
-from clockmill.core.names import QualifiedName, render
+from clockmill.core.names import QualifiedName, SchemaName, render
 from clockmill.core.task import SuspendReason, Task, TaskSpec
-from clockmill.core.task_errors import NonexistentWarehouse, RootNotSuspended
+from clockmill.core.task_change import TaskChange, apply_change
+from clockmill.core.task_errors import (
+    FinalizedElsewhere,
+    InvalidFinalizedRoot,
+    InvalidPredecessor,
+    NonexistentWarehouse,
+    NotAPredecessor,
+    PredecessorElsewhere,
+    RootNotSuspended,
+)
 from clockmill.service.access import Action, authorize
 from clockmill.service.graph_sizes import GraphSizes
 from clockmill.service.places import require_schema
@@ -43,15 +52,15 @@ def require_to_change(caller: Caller, task: Task) -> None:
     authorize(caller, Action.CHANGE, owner=task.owner, kind=KIND, name=task.name.name)
 
 
-def check_references(tx: Transaction, spec: TaskSpec) -> None:
-    """Raise unless the warehouse and the user that *spec* names are there.
+def check_references(tx: Transaction, warehouse: str | None, user: str | None) -> None:
+    """Raise unless the *warehouse* and the *user* that a statement names are there.
 
     Integrations are not looked up: there are none yet, and any name is kept.
     """
-    if spec.warehouse is not None and not tasks.warehouse_exists(tx, spec.warehouse):
-        raise NonexistentWarehouse(render(spec.warehouse))
-    if spec.execute_as_user is not None and not tasks.user_exists(tx, spec.execute_as_user):
-        raise NotFound("User", spec.execute_as_user)
+    if warehouse is not None and not tasks.warehouse_exists(tx, warehouse):
+        raise NonexistentWarehouse(render(warehouse))
+    if user is not None and not tasks.user_exists(tx, user):
+        raise NotFound("User", user)
 
 
 def require_suspended_root(tx: Transaction, name: QualifiedName, task_id: str) -> None:
@@ -99,6 +108,22 @@ class Changes:
             tasks.suspend_tasks(tx, [before.id], reason, now)
         self._check_ties(tx, schema_id, before.name, before.id, ties)
 
+    def amend(self, tx: Transaction, before: Task, change: TaskChange, now: datetime) -> None:
+        """Make of *before* what a statement says. One that becomes a root by it is suspended.
+
+        What is wrong is found in the order in which the service finds it: whether there are the
+        tasks that the statement names, then how they are tied, and then the task's properties.
+        """
+        require_suspended_root(tx, before.name, before.id)
+        _check_removed(tx, before, change)
+        require_links(tx, before.name.parent, change)
+        spec = apply_change(before.name, before.spec, change)
+        schema_id = require_schema(tx, before.name.parent)
+        _find_ties(tx, schema_id, before.name, before.owner, spec, own_id=before.id)
+        link_rules.check_alteration(before, spec, tasks.find_children(tx, before.id))
+        checked = rules.check_properties(before.name, rules.read_statement(spec))
+        self.alter(tx, schema_id, before, checked, now)
+
     def drop(self, tx: Transaction, task: Task, now: datetime) -> None:
         """Remove *task*. What followed from nothing else becomes a suspended root of its own."""
         is_alone = task.spec.is_root and task.finalizer is None and not tasks.find_children(tx, task.id)
@@ -121,6 +146,40 @@ class Changes:
         if graphs.has_more_tasks(tx, schema_id, MAX_TASKS):
             finalized = () if ties.finalizes is None else (ties.finalizes,)
             self._sizes.check(tx, name.parent, task_id, (*ties.predecessors, *finalized))
+
+
+def require_links(tx: Transaction, home: SchemaName, change: TaskChange) -> None:
+    """Raise if *change* ties a task of the schema *home* to one that is missing or elsewhere.
+
+    What names tasks of *home* alone is left to the search for ties.
+    """
+    if not change.is_elsewhere(home):
+        return
+    for link in change.links:
+        if tasks.find_task(tx, link.name) is None:
+            is_finalized = link is change.finalize
+            raise InvalidFinalizedRoot(link.text) if is_finalized else InvalidPredecessor(link.text)
+    for link in change.links:
+        if link.name.parent != home:
+            is_finalized = link is change.finalize
+            raise (
+                FinalizedElsewhere(link.text)
+                if is_finalized
+                else PredecessorElsewhere(render(link.name.name))
+            )
+
+
+def _check_removed(tx: Transaction, before: Task, change: TaskChange) -> None:
+    """Raise unless every task in REMOVE AFTER is a predecessor. Those that exist are looked at first."""
+    missing = []
+    for link in change.removed:
+        if link.name.parent == before.name.parent and link.name.name in before.spec.predecessors:
+            continue
+        if tasks.find_task(tx, link.name) is not None:
+            raise NotAPredecessor(render(before.name.name), render(link.name.name))
+        missing.append(link.text)
+    if missing:
+        raise InvalidPredecessor(missing[0])
 
 
 def _find_ties(

@@ -5,7 +5,7 @@ told by a wake-up after the commit; all that it needs to know is in the store by
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 import msgspec
@@ -14,20 +14,24 @@ from clockmill.clock import Clock
 from clockmill.core import link_rules, rules
 from clockmill.core.caller import Caller
 from clockmill.core.dependents import in_order_of_dependence
-from clockmill.core.errors import ClockmillError
 from clockmill.core.listing import Selection, select_named
 from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.core.sentences import DONE, already_dropped, already_there, created, dropped
+from clockmill.core.tag import TagLevel
 from clockmill.core.task import CreateMode, Task, TaskSpec
+from clockmill.core.task_change import TaskChange, apply_change, read_change
 from clockmill.service import task_states
 from clockmill.service.access import Action, authorize
 from clockmill.service.places import require_schema
+from clockmill.service.tags import TagValue, put_tags, tags_of
 from clockmill.service.task_changes import (
     Changes,
     check_references,
+    require_links,
     require_task,
     require_to_change,
 )
+from clockmill.service.task_drafts import Draft
 from clockmill.service.task_states import require_to_operate
 from clockmill.store import graphs, tasks
 from clockmill.store.database import Store, Transaction
@@ -106,50 +110,106 @@ class TaskService:
 
     # --- defining --------------------------------------------------------------------------
 
-    def create_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec, mode: CreateMode) -> str:
+    def create_task(
+        self,
+        caller: Caller,
+        name: QualifiedName,
+        wanted: TaskSpec | TaskChange,
+        mode: CreateMode,
+        *,
+        tags: Sequence[TagValue] = (),
+    ) -> str:
         """Make the task *name*, suspended, and return the sentence that says so.
 
         If the name is taken, *mode* says whether to refuse, to replace the task (by one with
         another id), or to leave it as it is.
         """
-        draft = _Draft(name, spec)
+        draft = Draft(name, wanted)
 
         def work(tx: Transaction) -> str:
-            schema_id = require_schema(tx, name.parent)
-            before = tasks.find_task(tx, name)
-            check_references(tx, draft.statement)
-            if before is None:
-                self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
-            elif mode.keeps(name.name):
-                return already_there(name.name)
-            else:
+            before = self._find_task(tx, name)
+            draft.check_references(tx)
+            if before is not None:
+                if mode.keeps(name.name):
+                    return already_there(name.name)
                 require_to_change(caller, before)
-                task = self._new_task(caller, name, draft.checked())
-                self._changes.replace(tx, schema_id, before, task)
+            self._put(tx, before, self._new_task(caller, name, draft.checked(tx)), tags)
             return created("Task", name.name)
 
         authorize(caller, Action.CREATE)
         return self._store.write(work)
 
-    def create_or_alter_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec) -> str:
-        """Make the task *name*, or give it this *spec*, in which what is left out is reset.
+    def clone_task(
+        self,
+        caller: Caller,
+        name: QualifiedName,
+        source: QualifiedName,
+        change: TaskChange,
+        mode: CreateMode,
+        *,
+        tags: Sequence[TagValue] = (),
+    ) -> str:
+        """Make the task *name*, suspended, as *source* is, apart from what *change* says.
+
+        It has the tags of *source* too. It keeps the predecessors only in the same schema and of
+        the same owner, and finalizes nothing: a root has one finalizer.
+        """
+        read_change(change)
+
+        def work(tx: Transaction) -> str:
+            before = self._find_task(tx, name)
+            check_references(tx, change.settings.get("WAREHOUSE"), change.execute_as_user)
+            copied = require_task(tx, source)
+            if before is not None:
+                if mode.keeps(name.name):
+                    return already_there(name.name)
+                require_to_change(caller, before)
+            require_links(tx, name.parent, change)
+            spec = apply_change(name, _cloned(copied, name, caller), change)
+            checked = rules.check_properties(name, rules.read_statement(spec))
+            task = self._new_task(caller, name, checked)
+            self._put(tx, before, task, [*tags_of(tx, copied.id), *tags])
+            return created("Task", name.name)
+
+        authorize(caller, Action.CREATE)
+        return self._store.write(work)
+
+    def create_or_alter_task(self, caller: Caller, name: QualifiedName, wanted: TaskSpec | TaskChange) -> str:
+        """Make the task *name*, or make it what is *wanted*, in which what is left out is reset.
 
         The id, the tags, the owner and the state of a task that is there are kept.
         """
-        draft = _Draft(name, spec)
+        draft = Draft(name, wanted)
 
         def work(tx: Transaction) -> str:
-            schema_id = require_schema(tx, name.parent)
-            before = tasks.find_task(tx, name)
-            check_references(tx, draft.statement)
+            before = self._find_task(tx, name)
+            draft.check_references(tx)
             if before is None:
-                self._changes.create(tx, schema_id, self._new_task(caller, name, draft.checked()))
+                self._put(tx, None, self._new_task(caller, name, draft.checked(tx)), ())
                 return created("Task", name.name)
             require_to_change(caller, before)
-            self._changes.alter(tx, schema_id, before, draft.checked(), self._clock.now())
+            schema_id = require_schema(tx, name.parent)
+            self._changes.alter(tx, schema_id, before, draft.checked(tx), self._clock.now())
             return DONE
 
         authorize(caller, Action.CREATE)
+        return self._store.write(work)
+
+    def alter_task(
+        self, caller: Caller, name: QualifiedName, change: TaskChange, *, if_exists: bool = False
+    ) -> str:
+        """Change of the task *name* what *change* mentions."""
+        read_change(change)
+
+        def work(tx: Transaction) -> str:
+            if if_exists and tasks.find_task(tx, name) is None:
+                return DONE
+            task = require_task(tx, name)
+            require_to_change(caller, task)
+            check_references(tx, change.settings.get("WAREHOUSE"), change.execute_as_user)
+            self._changes.amend(tx, task, change, self._clock.now())
+            return DONE
+
         return self._store.write(work)
 
     def drop_task(self, caller: Caller, name: QualifiedName, *, if_exists: bool = False) -> str:
@@ -167,13 +227,15 @@ class TaskService:
 
     # --- resuming and suspending -----------------------------------------------------------
 
-    def resume_task(self, caller: Caller, name: QualifiedName) -> str:
+    def resume_task(self, caller: Caller, name: QualifiedName, *, if_exists: bool = False) -> str:
         """Let the task *name* run. Resuming what is started changes nothing.
 
         A root's graph is checked, and its schedule counts from now.
         """
 
         def work(tx: Transaction) -> str:
+            if if_exists and tasks.find_task(tx, name) is None:
+                return DONE
             task = require_task(tx, name)
             require_to_operate(caller, task)
             task_states.resume(tx, task, caller, self._clock.now(), self._max_started)
@@ -181,10 +243,12 @@ class TaskService:
 
         return self._write_and_wake(work)
 
-    def suspend_task(self, caller: Caller, name: QualifiedName) -> str:
+    def suspend_task(self, caller: Caller, name: QualifiedName, *, if_exists: bool = False) -> str:
         """Let the task *name* run no more. Suspending what is suspended changes nothing."""
 
         def work(tx: Transaction) -> str:
+            if if_exists and tasks.find_task(tx, name) is None:
+                return DONE
             task = require_task(tx, name)
             require_to_operate(caller, task)
             task_states.suspend(tx, task, self._clock.now())
@@ -208,6 +272,21 @@ class TaskService:
         self._wakeups.raise_(Topic.SCHEDULE)
         return status
 
+    def _find_task(self, tx: Transaction, name: QualifiedName) -> Task | None:
+        """Return the task that has the *name*, or None; raise NotFound if there is no such schema."""
+        require_schema(tx, name.parent)
+        return tasks.find_task(tx, name)
+
+    def _put(self, tx: Transaction, before: Task | None, task: Task, tags: Sequence[TagValue]) -> None:
+        """Add *task* with its *tags*, in the place of *before* if that is there."""
+        schema_id = require_schema(tx, task.name.parent)
+        if before is None:
+            self._changes.create(tx, schema_id, task)
+        else:
+            self._changes.replace(tx, schema_id, before, task)
+        if tags:
+            put_tags(tx, TagLevel.TASK, task.id, tags)
+
     def _new_task(self, caller: Caller, name: QualifiedName, spec: TaskSpec) -> Task:
         return Task(
             id=self._new_id(),
@@ -217,28 +296,6 @@ class TaskService:
             created_on=self._clock.now(),
             created_by=caller.user,
         )
-
-
-class _Draft:
-    """A statement that defines a task, checked as far as it goes before the store is asked.
-
-    What is wrong with its properties is raised only when they matter: not where the task exists
-    and is to be left as it is. The checking is done here, outside the writer's thread.
-    """
-
-    def __init__(self, name: QualifiedName, spec: TaskSpec) -> None:
-        self.statement = rules.read_statement(spec)
-        self._outcome: TaskSpec | ClockmillError
-        try:
-            self._outcome = rules.check_properties(name, self.statement)
-        except ClockmillError as error:
-            self._outcome = error
-
-    def checked(self) -> TaskSpec:
-        """Return the spec, or raise what is wrong with it."""
-        if isinstance(self._outcome, ClockmillError):
-            raise self._outcome
-        return self._outcome
 
 
 def task_relations(task: Task) -> str:
@@ -264,6 +321,13 @@ def _select(listed: list[tasks.ListedTask], *, root_only: bool, **wanted: Unpack
     named = select_named(listed, lambda each: each.name, like=like, starts_with=starts_with)
     roots = [task for task in (each.read() for each in named) if task.spec.is_root]
     return select_named(roots, lambda task: task.name.name, **wanted)
+
+
+def _cloned(source: Task, name: QualifiedName, caller: Caller) -> TaskSpec:
+    """Return what a clone of *source* called *name* is made of."""
+    stays_in_graph = name.parent == source.name.parent and caller.role == source.owner
+    predecessors = source.spec.predecessors if stays_in_graph else ()
+    return msgspec.structs.replace(source.spec, predecessors=predecessors, finalize=None)
 
 
 def _names(spec: TaskSpec, name: str) -> bool:

@@ -144,3 +144,12 @@ class SessionClosed(ClockmillError):
 
     def __init__(self) -> None:
         super().__init__("The session has ended. Sign in again.")
+
+
+class ListingTooLong(InvalidRequest):
+    """A SHOW asks for more rows than one listing has, or has more and no LIMIT."""
+
+    code, sqlstate = "090153", "22000"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A listing has at most {limit} rows. Ask for fewer with LIMIT and FROM.")

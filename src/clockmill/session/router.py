@@ -32,7 +32,7 @@ from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
 from clockmill.sql.show import Describe, Show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
 from clockmill.sql.tags import CreateTag, TagObject
-from clockmill.sql.task import ExecuteTask, SwitchTask
+from clockmill.sql.task import AlterTask, CreateTask, ExecuteTask, SwitchTask
 from clockmill.sql.use import Use
 
 Handler = Callable[[Execution, Any], Result]
@@ -52,6 +52,8 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     SwitchWarehouse: catalog.switch_warehouse,
     CreateTag: tags.create_tag,
     TagObject: tags.tag_object,
+    CreateTask: tasks.create_task,
+    AlterTask: tasks.alter_task,
     SwitchTask: tasks.switch_task,
     ExecuteTask: tasks.execute_task,
     Show: show.show,

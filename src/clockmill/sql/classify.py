@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from clockmill.core.errors import SyntaxFault, Unsupported
+from clockmill.core.errors import InvalidRequest, SyntaxFault, Unsupported
 from clockmill.sql.catalog import Creation, ObjectKind, read_change, read_create, read_drop
 from clockmill.sql.functions import (
     ANSWERED,
@@ -27,7 +27,13 @@ from clockmill.sql.settings import SetVariables, read_alter_session, read_set, r
 from clockmill.sql.show import read_describe, read_show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement, Verb
 from clockmill.sql.tags import read_create_tag, read_tag_change
-from clockmill.sql.task import read_alter_task, read_execute_task
+from clockmill.sql.task import (
+    AlterTask,
+    read_alter_task,
+    read_comment_on_task,
+    read_create_task,
+    read_execute_task,
+)
 from clockmill.sql.use import read_use
 
 _LONGEST_CACHED: Final = 20_000
@@ -63,7 +69,8 @@ def _read(text: str) -> Statement:
         raise SyntaxFault("SQL compilation error:\nEmpty SQL statement.")
     if is_block(words):
         return ScriptBlock(block=parse_block(text))
-    if "$set_return_value" in text.lower():
+    # What a task or procedure is made of is looked at when it runs.
+    if first.upper not in _DEFINING and "$set_return_value" in text.lower():
         require_literal_return_value(text)
     if first.upper in _ENGINE_VERBS:
         return _read_engine(text, words)
@@ -74,6 +81,8 @@ def _read(text: str) -> Statement:
         raise Unsupported(first.upper)
     raise unexpected(text, first)
 
+
+_DEFINING: Final = frozenset({"CREATE", "ALTER"})
 
 _read_cached = lru_cache(maxsize=4096)(_read)
 
@@ -149,6 +158,10 @@ def _read_create(parser: Parser) -> Statement:
         return read_create(parser, kind, creation, transient=bool(modifiers))
     if parser.accept("TAG"):
         return read_create_tag(parser, creation)
+    if parser.accept("TASK"):
+        task = read_create_task(parser, creation)
+        _require_body(parser.text, task.clauses.body)
+        return task
     raise Unsupported(_named("CREATE", parser))
 
 
@@ -169,7 +182,10 @@ def _read_alter(parser: Parser) -> Statement:
     if name is None:
         raise Unsupported(_named("ALTER ACCOUNT", parser))
     if kind == "TASK":
-        return read_alter_task(parser, name, if_exists=if_exists)
+        task = read_alter_task(parser, name, if_exists=if_exists)
+        if isinstance(task, AlterTask):
+            _require_body(parser.text, task.alteration.clauses.body)
+        return task
     return read_change(parser, ObjectKind(kind), name, if_exists=if_exists)
 
 
@@ -184,6 +200,23 @@ def _read_drop(parser: Parser) -> Statement:
     if kind is None:
         raise Unsupported(_named("DROP", parser))
     return read_drop(parser, ObjectKind(kind))
+
+
+def _require_body(text: str, body: str | None) -> None:
+    """Raise SyntaxFault, placed in *text*, if the *body* of a task at its end is no statement.
+
+    What is a statement, but cannot be run, is for the task's run to say.
+    """
+    if body is None:
+        return
+    before = text[: text.rfind(body)]
+    blanks = "".join("\n" if each == "\n" else " " for each in before)
+    try:
+        _read(blanks + body)
+    except SyntaxFault:
+        raise
+    except InvalidRequest:
+        return
 
 
 def _named(verb: str, parser: Parser) -> str:
@@ -223,6 +256,16 @@ _TRANSACTION_VERBS: Final = {
 }
 
 
+def _read_comment(parser: Parser) -> Statement:
+    """Read COMMENT [IF EXISTS] ON TASK name IS 'text'."""
+    parser.expect("COMMENT")
+    if_exists = parser.if_exists()
+    parser.expect("ON")
+    if not parser.accept("TASK"):
+        raise Unsupported(_named("COMMENT ON", parser))
+    return read_comment_on_task(parser, if_exists=if_exists)
+
+
 def _read_execute(parser: Parser) -> Statement:
     parser.expect("EXECUTE")
     if parser.at("IMMEDIATE"):
@@ -243,12 +286,13 @@ _READERS: Final[dict[str, Callable[[Parser], Statement]]] = {
     "SET": read_set,
     "UNSET": read_unset,
     "CALL": read_call,
+    "COMMENT": _read_comment,
     "EXECUTE": _read_execute,
     **dict.fromkeys(_TRANSACTION_VERBS, _read_transaction),
 }
 
 _UNSUPPORTED: Final = frozenset(
     {"GRANT", "REVOKE", "COPY", "PUT", "GET", "LIST", "LS", "REMOVE", "RM", "EXPLAIN", "UNDROP"}
-    | {"COMMENT", "LET", "RETURN", "IF", "FOR", "WHILE", "REPEAT", "LOOP", "CASE", "RAISE", "ASYNC"}
+    | {"LET", "RETURN", "IF", "FOR", "WHILE", "REPEAT", "LOOP", "CASE", "RAISE", "ASYNC"}
     | {"PRAGMA", "ATTACH", "DETACH", "INSTALL", "LOAD", "EXPORT", "IMPORT", "CHECKPOINT", "VACUUM"}
 )

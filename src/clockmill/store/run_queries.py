@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, false, literal, or_, select
 
 from clockmill.core.names import SchemaName
 from clockmill.core.run import GraphRun, GraphRunState, TaskRun, TaskRunState
@@ -34,6 +34,20 @@ _LAST_RUN: Final = (
 def find_last_run(tx: Transaction, root_id: str) -> GraphRun | None:
     """Return the latest graph run of *root_id*, whatever its state, or None."""
     row = tx.execute(_LAST_RUN, {"root": root_id}).mappings().first()
+    return None if row is None else read_graph_run(row)
+
+
+_LAST_OF_GROUP: Final = (
+    select(graph_runs)
+    .where(graph_runs.c.group_id == bindparam("group"), graph_runs.c.root_id == bindparam("root"))
+    .order_by(graph_runs.c.attempt.desc())
+    .limit(1)
+)
+
+
+def find_last_run_of_group(tx: Transaction, root_id: str, group_id: str) -> GraphRun | None:
+    """Return the latest attempt of the group *group_id*, or None if *root_id* has no such group."""
+    row = tx.execute(_LAST_OF_GROUP, {"root": root_id, "group": group_id}).mappings().first()
     return None if row is None else read_graph_run(row)
 
 
@@ -182,7 +196,7 @@ _PLANNED: Final = (
     .join(tasks, tasks.c.id == roots.c.task_id)
     .join(schemas, schemas.c.id == tasks.c.schema_id)
     .join(databases, databases.c.id == schemas.c.database_id)
-    .where(roots.c.next_fire_at <= bindparam("until"), ~_in_the_way)
+    .where(roots.c.next_fire_at <= bindparam("until"), roots.c.awaits_data == false(), ~_in_the_way)
     .order_by(roots.c.next_fire_at.desc())
     .limit(bindparam("n"))
 )

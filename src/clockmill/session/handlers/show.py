@@ -5,7 +5,7 @@ from typing import Final
 
 from clockmill.core.caller import Caller
 from clockmill.core.catalog import Permanence
-from clockmill.core.parameters import SESSION_DEFAULTS, SESSION_PARAMETERS, TASK_PARAMETERS
+from clockmill.core.parameters import SESSION_DEFAULTS, SESSION_PARAMETERS
 from clockmill.core.warehouse import Warehouse, shown_size
 from clockmill.engine.result import Result
 from clockmill.session.execution import Execution
@@ -13,6 +13,7 @@ from clockmill.session.handlers.listing import columns, filtered, flag, listing,
 from clockmill.session.handlers.scope import where
 from clockmill.session.handlers.tables import show_columns, show_relations
 from clockmill.session.handlers.tags import show_tags
+from clockmill.session.handlers.task_parameters import PARAMETERS, show_task_parameters
 from clockmill.session.handlers.tasks import show_tasks
 from clockmill.sql.show import Scope, Show, Subject
 
@@ -36,7 +37,6 @@ _ROLES: Final = columns(
     "created_on:when name is_default is_current is_inherited assigned_to_users:number "
     "granted_to_roles:number granted_roles:number owner comment"
 )
-_PARAMETERS: Final = columns("key value default level description type")
 _VARIABLES: Final = columns("session_id created_on:when updated_on:when name value type comment")
 
 _RETENTION_DAYS: Final = 1
@@ -130,7 +130,7 @@ def _roles(run: Execution, statement: Show) -> Result:
 def _parameters(run: Execution, statement: Show) -> Result:
     """List the session's parameters; of a task, those that it can set."""
     if statement.scope is Scope.TASK:
-        return _task_parameters(run, statement)
+        return show_task_parameters(run, statement)
     parameters, given = run.parameters, run.state.parameters
     found = filtered(statement, sorted(SESSION_PARAMETERS), lambda name: name)
     rows = [
@@ -141,26 +141,7 @@ def _parameters(run: Execution, statement: Show) -> Result:
         )
         for name in found
     ]
-    return listing(_PARAMETERS, rows)
-
-
-def _task_parameters(run: Execution, statement: Show) -> Result:
-    if statement.scope_name is None:
-        task = None
-    else:
-        task = run.services.tasks.fetch_task(run.caller, run.object_name(statement.scope_name))
-    known = {**SESSION_PARAMETERS, **TASK_PARAMETERS}
-    rows = []
-    for name in filtered(statement, sorted(known), lambda each: each):
-        parameter = known[name]
-        value = None
-        if task is not None:
-            value = getattr(task.spec, name.lower(), None)
-            value = task.spec.session_parameters.get(name) if value is None else value
-        shown = parameter.default if value is None else value
-        level = "" if value is None else "TASK"
-        rows.append((name, word(shown), word(parameter.default), level, parameter.description))
-    return listing(_PARAMETERS, [(*row, known[str(row[0])].kind.value) for row in rows])
+    return listing(PARAMETERS, rows)
 
 
 def _variables(run: Execution, statement: Show) -> Result:
