@@ -130,6 +130,7 @@ class Instance:
             runs=self.runs,
             routines=self.routines,
             languages={SQL: SqlLanguage()},
+            history=self.history,
             account=self.account,
             version=version("clockmill"),
             idle_transaction=timedelta(seconds=settings.transaction_timeout),

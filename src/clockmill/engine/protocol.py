@@ -110,6 +110,19 @@ class TableWait(Protocol):
     def end(self) -> None: ...
 
 
+class RelationColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of a table or view. *identity* is the start and the increment of a column that counts."""
+
+    name: str
+    type: ColumnType
+    default: str | None = None
+    """SQL text."""
+    comment: str | None = None
+    identity: tuple[int, int] | None = None
+    is_primary_key: bool = False
+    is_unique: bool = False
+
+
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """A table, view or sequence, as SHOW lists it; None where the engine does not know."""
 
@@ -121,7 +134,13 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     created_on: datetime | None = None
     rows: int | None = None
     text: str | None = None
-    """The statement that made a view."""
+    """The query of a view."""
+    columns: tuple[RelationColumn, ...] = ()
+    """Those of a table or view."""
+    start: int | None = None
+    increment: int | None = None
+    next_value: int | None = None
+    """What a sequence began with, counts by, and gives next."""
 
 
 class EngineSession(Protocol):
@@ -165,7 +184,7 @@ class Engine(Protocol):
         """Return every namespace that exists, so that a start can clear orphans."""
         ...
 
-    def relations(self, namespace: str) -> list[Relation]:
+    def relations(self, namespace: str, *, counted: bool = True) -> list[Relation]:
         """Return the tables, views and sequences in *namespace*, by name; none if it is not there."""
         ...
 

@@ -12,10 +12,10 @@ import msgspec
 from clockmill.clock import Clock
 from clockmill.core.caller import Caller
 from clockmill.core.config import merge_texts
-from clockmill.core.fire import next_fire, scheduled_group_id
+from clockmill.core.fire import next_fire, scheduled_group_id, scheduled_origin
 from clockmill.core.graph import Graph
 from clockmill.core.names import QualifiedName
-from clockmill.core.run import GraphRun, GraphRunState, Origin, TaskRunState, run_id
+from clockmill.core.run import GraphRun, GraphRunState, TaskRunState, run_id
 from clockmill.core.task import Task
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import require_task
@@ -116,14 +116,23 @@ class HistoryService:
         return rows[:limit]
 
     def complete_graphs(
-        self, caller: Caller, name: QualifiedName | None, *, limit: int = 1000, error_only: bool = False
+        self,
+        caller: Caller,
+        name: QualifiedName | None,
+        *,
+        limit: int = 1000,
+        error_only: bool = False,
+        since: datetime | None = None,
     ) -> list[GraphRunRow]:
-        """Return what has ended within the window, last completed first; skipped runs are no rows."""
+        """Return what has ended within the window, last completed first; skipped runs are no rows.
+
+        With *since* the window begins there.
+        """
         authorize(caller, Action.SEE)
         with self._store.read() as tx:
             if name is not None and not require_task(tx, name).spec.is_root:
                 return []
-            since = self._clock.now() - self._complete_window
+            since = since or self._clock.now() - self._complete_window
             found = run_queries.list_complete_runs(
                 tx, _root_name(name), since=since, error_only=error_only, limit=limit
             )
@@ -210,7 +219,7 @@ def _planned_rows(tx: Transaction, planned: list[Planned]) -> list[GraphRunRow]:
             graph_version=each.version,
             run_id=run_id(each.due_at),
             attempt_number=1,
-            scheduled_from=Origin.SCHEDULE.value,
+            scheduled_from=scheduled_origin(graph).value,
             config=merge_texts(graph.root_task.spec.config, None),
             graph_run_group_id=scheduled_group_id(each.root_id, each.due_at),
         )

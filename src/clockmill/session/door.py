@@ -15,6 +15,7 @@ from clockmill.core.cancel import CancelReason
 from clockmill.core.signin import SessionRecord
 from clockmill.engine.protocol import Engine
 from clockmill.service.catalog import CatalogService
+from clockmill.service.history import HistoryService
 from clockmill.service.runs import RunService
 from clockmill.service.secret_tokens import new_session_id
 from clockmill.service.signin import Signin
@@ -57,6 +58,7 @@ class Door:
         tags: TagService,
         tasks: TaskService,
         runs: RunService,
+        history: HistoryService | None = None,
         account: str = "CLOCKMILL",
         version: str = "",
         idle_transaction: timedelta = _IDLE_TRANSACTION,
@@ -72,6 +74,7 @@ class Door:
             tags=tags,
             tasks=tasks,
             runs=runs,
+            history=history or HistoryService(store=store, clock=clock),
             results=Results(clock),
             log=QueryLog(store),
             running=RunningStatements(),

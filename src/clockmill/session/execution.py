@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName, SchemaName
-from clockmill.engine.protocol import Binding, EngineSession, HostFunctions, StatementContext
+from clockmill.engine.protocol import Binding, EngineSession, HostFunctions, HostTables, StatementContext
 from clockmill.engine.result import Result
 from clockmill.session.engine_link import HeldLink, Link
 from clockmill.session.faults import NoCurrentDatabase, NoCurrentSchema, UnboundValue, UnknownVariable
@@ -69,6 +69,7 @@ class Execution:
         self.depth = 0
         """How many statements this one is within."""
         self.functions: HostFunctions
+        self.tables: HostTables | None = None
         self.statements: NestedStatements
         self.request: Request
 
@@ -87,6 +88,7 @@ class Execution:
             user=self.state.user,
             catalog=self.services.namespaces,
             functions=self.functions,
+            tables=self.tables,
             now=self.now,
             cancel=self.cancel,
             query_id=self.query_id,

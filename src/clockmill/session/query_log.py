@@ -10,7 +10,7 @@ import msgspec
 from clockmill.core.errors import ClockmillError
 from clockmill.session.masking import mask
 from clockmill.store.database import Store
-from clockmill.store.queries import QueryRow, insert_queries
+from clockmill.store.queries import QueryRow, QuerySearch, insert_queries, list_queries
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,12 @@ class QueryLog:
         future = self._write()
         if future is not None:
             wait([future])
+
+    def search(self, asked: QuerySearch) -> list[QueryRow]:
+        """Return the statements that *asked* describes, those that have just ended too."""
+        self.flush()
+        with self._store.read() as tx:
+            return list_queries(tx, asked)
 
     def _write(self) -> "Future[None] | None":
         with self._lock:

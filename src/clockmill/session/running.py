@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -18,6 +19,12 @@ class RunningStatement(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     role: str
     cancel: CancelToken
+    text: str = ""
+    tag: str | None = None
+    warehouse: str | None = None
+    database: str | None = None
+    schema: str | None = None
+    started_at: datetime | None = None
 
     def may_be_cancelled_by(self, caller: Caller) -> bool:
         """Say whether *caller* is who runs it, holds the role it runs in, or administers the account."""
@@ -38,6 +45,11 @@ class RunningStatements:
     def remove(self, query_id: str) -> None:
         with self._lock:
             self._running.pop(query_id, None)
+
+    def now(self) -> list[RunningStatement]:
+        """Return what runs now, last begun first."""
+        with self._lock:
+            return list(reversed(self._running.values()))
 
     def cancel(self, caller: Caller, query_id: str) -> bool:
         """Cancel *query_id* if it runs and *caller* may; say whether it was so."""

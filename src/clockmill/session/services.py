@@ -6,6 +6,7 @@ from clockmill.clock import Clock
 from clockmill.core.body import Slots
 from clockmill.engine.protocol import Catalog, Engine
 from clockmill.service.catalog import CatalogService
+from clockmill.service.history import HistoryService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
@@ -30,6 +31,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     tags: TagService
     tasks: TaskService
     runs: RunService
+    history: HistoryService
     results: Results
     log: QueryLog
     running: RunningStatements

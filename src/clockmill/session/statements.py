@@ -19,6 +19,7 @@ from clockmill.engine.result import Result
 from clockmill.session.deadline import deadline
 from clockmill.session.execution import Execution
 from clockmill.session.faults import NestedTooDeeply
+from clockmill.session.information.tables import InformationTables
 from clockmill.session.request import Bindings, Work
 from clockmill.session.router import carry_out
 from clockmill.session.running import RunningStatement
@@ -94,14 +95,20 @@ class Statements:
         """Let others find and cancel the statement; runs of tasks are cancelled through the runner."""
         if not self._is_interactive:
             return
-        state = work.state
+        state, context = work.state, work.state.context
         self._services.running.add(
             RunningStatement(
                 query_id=work.query_id,
                 session_id=state.session_id,
                 user=state.user,
-                role=state.context.role,
+                role=context.role,
                 cancel=work.cancel,
+                text=work.sql,
+                tag=_parameters(work)["QUERY_TAG"] or None,
+                warehouse=context.warehouse,
+                database=context.database,
+                schema=context.schema,
+                started_at=self._services.clock.now(),
             )
         )
 
@@ -122,6 +129,7 @@ class Statements:
             detached=work.request.detached,
         )
         execution.functions = self._functions(execution)
+        execution.tables = InformationTables(execution)
         execution.statements = self
         execution.request = work.request
         execution.depth = work.depth
@@ -166,7 +174,7 @@ class Statements:
                 kind=_kind(statement),
                 tag=_parameters(work)["QUERY_TAG"] or None,
                 state="SUCCESS" if error is None else "FAILED_WITH_ERROR",
-                rows=None if result is None else len(result.rows),
+                rows=None if result is None else _count(result),
                 error_code=None if error is None else error.code,
                 error_message=None if error is None else error.message,
                 started_at=started_at,
@@ -178,6 +186,11 @@ class Statements:
 def _parameters(work: Work) -> Mapping[str, Any]:
     effective, settings = work.state.effective_parameters, work.request.settings
     return {**effective, **settings} if settings else effective
+
+
+def _count(result: Result) -> int:
+    """Return how many rows a statement has changed, or else given."""
+    return len(result.rows) if result.affected is None else result.affected
 
 
 def _kind(statement: Statement | None) -> str | None:

@@ -102,31 +102,6 @@ def require_literal_return_value(text: str) -> None:
 _STAND_INS: Final = frozenset({"?", ":", "NULL"})
 
 
-class EmbeddedScan(msgspec.Struct, frozen=True):
-    """A TABLE(RESULT_SCAN(...)) within a larger query: what it asks for, and where it stands."""
-
-    scan: ResultScan
-    start: int
-    end: int
-
-
-def find_result_scans(text: str) -> list[EmbeddedScan]:
-    """Return every TABLE(RESULT_SCAN(...)) in *text*, from left to right."""
-    if "result_scan" not in text.lower():
-        return []
-    parser, found = Parser(text), []
-    while parser.token.kind is not Kind.END:
-        start = parser.token.start
-        if parser.accept("TABLE", "(", "RESULT_SCAN", "("):
-            query = _scanned(parser)
-            end = parser.ahead(1).end
-            if query is not None and parser.accept(")", ")"):
-                found.append(EmbeddedScan(ResultScan(query=query), start, end))
-        else:
-            parser.skip()
-    return found
-
-
 def _try_call(parser: Parser) -> FunctionCall | None:
     """Take f(plain arguments) [[AS] alias], or return None having taken whatever it likes."""
     if parser.token.upper not in ANSWERED or parser.ahead(1).upper != "(":

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
 from clockmill.store.database import Transaction
 from clockmill.store.tables import queries
@@ -32,6 +32,22 @@ class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime
 
 
+class QuerySearch(msgspec.Struct, frozen=True, kw_only=True):
+    """Which statements are asked for: those that ended from *since* to *until*; None is all.
+
+    Only those of *seen_by* or in one of *seen_roles* are given, if *seen_by* is not None.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    user: str | None = None
+    session_id: int | None = None
+    warehouse: str | None = None
+    seen_by: str | None = None
+    seen_roles: frozenset[str] = frozenset()
+    limit: int
+
+
 _INSERT = insert(queries)
 _SELECT = select(queries)
 
@@ -46,6 +62,27 @@ def find_query(tx: Transaction, query_id: str) -> QueryRow | None:
     """Return the statement *query_id*, or None if the history does not have it."""
     row = tx.execute(_SELECT.where(queries.c.id == query_id)).mappings().first()
     return None if row is None else _to_row(dict(row))
+
+
+def list_queries(tx: Transaction, asked: QuerySearch) -> list[QueryRow]:
+    """Return the statements that *asked* describes, last ended first."""
+    query = (
+        _SELECT.where(queries.c.completed_at >= asked.since)
+        .order_by(queries.c.completed_at.desc(), queries.c.started_at.desc())
+        .limit(asked.limit)
+    )
+    if asked.until is not None:
+        query = query.where(queries.c.completed_at <= asked.until)
+    for column, value in (
+        (queries.c.user_name, asked.user),
+        (queries.c.session_id, asked.session_id),
+        (queries.c.warehouse, asked.warehouse),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if asked.seen_by is not None:
+        query = query.where(or_(queries.c.user_name == asked.seen_by, queries.c.role.in_(asked.seen_roles)))
+    return [_to_row(dict(row)) for row in tx.execute(query).mappings()]
 
 
 def _to_row(values: dict[str, Any]) -> QueryRow:

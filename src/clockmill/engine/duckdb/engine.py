@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import duckdb
 
-from clockmill.engine.duckdb import objects
+from clockmill.engine.duckdb import objects, relations
 from clockmill.engine.duckdb.macros import MACROS
-from clockmill.engine.duckdb.names import PRIVATE, quote, quoted
+from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Column, Object
 from clockmill.engine.duckdb.session import DuckDBSession
 from clockmill.engine.duckdb.shared import Shared
@@ -94,21 +94,12 @@ class DuckDBEngine:
         """Return the tables, views and sequences in *namespace*, by name."""
         return self._shared.objects.list(namespace)
 
-    def relations(self, namespace: str) -> list[Relation]:
-        """Return the tables, views and sequences in *namespace*, by name; none if it is not there."""
-        return [self._relation(each) for each in self._shared.objects.list(namespace)]
+    def relations(self, namespace: str, *, counted: bool = True) -> list[Relation]:
+        """Return what is in *namespace*, by name; none if it is not there.
 
-    def _relation(self, thing: Object) -> Relation:
-        is_table = thing.kind == objects.TABLE
-        return Relation(
-            name=thing.name,
-            kind="TRANSIENT" if thing.is_transient and is_table else thing.kind,
-            owner=thing.owner,
-            comment=thing.comment,
-            created_on=thing.created_on,
-            rows=self.count_rows(thing.namespace, thing.name) if is_table else None,
-            text=thing.text,
-        )
+        The rows of tables are counted only if *counted*.
+        """
+        return relations.relations(self._shared, namespace, counted=counted)
 
     def list_columns(self, namespace: str, name: str) -> tuple[Column, ...]:
         """Return the columns of a table or view; none where there is no such thing."""
@@ -120,8 +111,7 @@ class DuckDBEngine:
         found = self._shared.objects.find(namespace, name)
         if found is None or found.kind != objects.TABLE:
             return 0
-        rows = self._shared.query(f"SELECT count(*) FROM {quote(namespace)}.{quoted(name)}")
-        return int(rows[0][0])
+        return relations.count_rows(self._shared, found)
 
     def close(self) -> None:
         """End all sessions and close the file."""

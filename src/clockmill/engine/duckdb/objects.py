@@ -24,6 +24,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     default: str | None = None
     identity: str | None = None
     comment: str | None = None
+    is_primary_key: bool = False
+    is_unique: bool = False
 
 
 class Object(msgspec.Struct, frozen=True, kw_only=True):

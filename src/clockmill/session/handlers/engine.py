@@ -8,7 +8,6 @@ from clockmill.core.sentences import DONE
 from clockmill.engine.protocol import Binding, EngineSession
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
-from clockmill.session.handlers.functions import with_results
 from clockmill.sql.statement import EngineStatement, TransactionStatement, Verb
 
 _BEGIN: Final = "BEGIN"
@@ -24,7 +23,7 @@ def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
     if statement.kind in _DDL:
         run.link.before(statement.kind)
     with run.engine_session() as session:
-        return session.execute(with_results(run, run.sql), run.context())
+        return session.execute(run.sql, run.context())
 
 
 def run_transaction_statement(run: Execution, statement: TransactionStatement) -> Result:

@@ -1,16 +1,10 @@
 """CALL and SELECT of functions that we answer, and RESULT_SCAN."""
 
-from typing import Final
-
-from clockmill.core.errors import Unsupported
 from clockmill.engine.result import Result, ResultColumn, StatementType
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
-from clockmill.session.handlers.types import type_name
 from clockmill.session.host import result_type
-from clockmill.sql.functions import CallFunctions, FunctionCall, ResultScan, find_result_scans
-from clockmill.sql.literals import rows_as_query
-from clockmill.sql.parser import Bound
+from clockmill.sql.functions import CallFunctions, FunctionCall, ResultScan
 
 
 def call_functions(run: Execution, statement: CallFunctions) -> Result:
@@ -27,26 +21,6 @@ def scan_result(run: Execution, statement: ResultScan) -> Result:
     """Give the result of an earlier statement again."""
     found = _scanned(run, statement)
     return Result(columns=found.columns, rows=found.rows, statement_type=StatementType.SELECT)
-
-
-def with_results(run: Execution, text: str) -> str:
-    """Return *text* with the results that it scans written out in it, as the engine needs them."""
-    pieces, position = [], 0
-    for each in find_result_scans(text):
-        if isinstance(each.scan.query, Bound):
-            # Taking its placeholder out of the text would renumber those that follow.
-            raise Unsupported("RESULT_SCAN of a bind value in a larger query")
-        found = _scanned(run, each.scan)
-        if len(found.rows) > _MOST_SCANNED_ROWS:
-            raise Unsupported(f"RESULT_SCAN of more than {_MOST_SCANNED_ROWS} rows in a larger query")
-        columns = [(column.name, type_name(column.type)) for column in found.columns]
-        pieces += [text[position : each.start], "(", rows_as_query(columns, found.rows), ")"]
-        position = each.end
-    return "".join([*pieces, text[position:]]) if pieces else text
-
-
-_MOST_SCANNED_ROWS: Final = 10_000
-"""Rows that a result may have to be written out in a statement's text."""
 
 
 def _scanned(run: Execution, statement: ResultScan) -> Result:

@@ -1,0 +1,28 @@
+"""What the system itself has in the catalog: INFORMATION_SCHEMA in each database, and SNOWFLAKE."""
+
+from typing import Final
+
+import msgspec
+
+from clockmill.core.catalog import INFORMATION_SCHEMA
+from clockmill.engine.result import ResultColumn
+
+SYSTEM_DATABASE: Final = "SNOWFLAKE"
+"""The database that every account has, of views of the account."""
+ACCOUNT_USAGE: Final = "ACCOUNT_USAGE"
+
+
+class SystemView(msgspec.Struct, frozen=True):
+    """A view of ours as the catalog lists it."""
+
+    database: str
+    schema: str
+    name: str
+    columns: tuple[ResultColumn, ...]
+
+
+def system_schemas(database: str) -> tuple[str, ...]:
+    """Return the schemas that the system has in *database*."""
+    if database == SYSTEM_DATABASE:
+        return (ACCOUNT_USAGE, INFORMATION_SCHEMA)
+    return (INFORMATION_SCHEMA,)

@@ -1,0 +1,211 @@
+"""The rows of the functions and views that tell of tasks and their runs."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from clockmill.core.errors import InvalidIdentifier
+from clockmill.core.names import fold, split_path
+from clockmill.core.task import Task
+from clockmill.service.history import BACK, GraphRunRow
+from clockmill.session.execution import Execution
+from clockmill.session.faults import InvalidArgument
+from clockmill.session.information.shapes import Function, Given, Row, number_of, parameters, shape
+from clockmill.sql.parser import Reference
+
+MOST_ROWS: Final = 10_000
+"""RESULT_LIMIT can be no more."""
+_USAGE_BACK: Final = timedelta(days=365)
+_UNBOUNDED: Final = 1_000_000_000
+
+_RUN: Final = (
+    "root_task_id graph_version:number run_id:number return_value scheduled_from attempt_number:number "
+    "config query_hash query_hash_version:number query_parameterized_hash "
+    "query_parameterized_hash_version:number graph_run_group_id backfill_info:object spcs_job_id:number"
+)
+_HISTORY: Final = shape(
+    "query_id name database_name schema_name query_text condition_text state error_code:number error_message "
+    f"scheduled_time:when query_start_time:when next_scheduled_time:when completed_time:when {_RUN} "
+    "scheduled_by_user"
+)
+HISTORY_USAGE: Final = shape(
+    "name query_text condition_text schema_name task_schema_id:number database_name task_database_id:number "
+    "scheduled_time:when completed_time:when state return_value query_id query_start_time:when error_code "
+    "error_message graph_version:number run_id:number root_task_id scheduled_from attempt_number:number "
+    "instance_id:number config query_hash query_hash_version:number query_parameterized_hash "
+    "query_parameterized_hash_version:number graph_run_group_id backfill_info:object spcs_job_id:number"
+)
+_FIRST: Final = (
+    "root_task_name database_name schema_name state first_error_task_name first_error_code:number "
+    "first_error_message scheduled_time:when query_start_time:when next_scheduled_time:when"
+)
+_LAST: Final = (
+    "root_task_id graph_version:number run_id:number attempt_number:number scheduled_from config "
+    "graph_run_group_id backfill_info:object scheduled_by_user"
+)
+_CURRENT_GRAPHS: Final = shape(f"{_FIRST} {_LAST}")
+_COMPLETE_GRAPHS: Final = shape(f"{_FIRST} completed_time:when {_LAST}")
+COMPLETE_GRAPHS_USAGE: Final = shape(
+    "root_task_name database_name schema_name state scheduled_from first_error_task_name "
+    "first_error_code:number first_error_message scheduled_time:when query_start_time:when "
+    "next_scheduled_time:when completed_time:when root_task_id graph_version:number run_id:number "
+    "attempt_number:number config graph_run_group_id backfill_info:object"
+)
+
+
+def limit_of(given: Given, function: str, default: int) -> int:
+    """Return RESULT_LIMIT, or raise InvalidArgument for one that is not in its range."""
+    limit: int = given.get("RESULT_LIMIT", default)
+    if not 1 <= limit <= MOST_ROWS:
+        raise InvalidArgument(function, f"RESULT_LIMIT must be from 1 to {MOST_ROWS}.")
+    return limit
+
+
+def check_range(run: Execution, function: str, start: datetime | None, end: datetime | None) -> None:
+    """Raise InvalidArgument for a range of time that does not lie within the last seven days."""
+    earliest = run.now - BACK
+    if (start is not None and start < earliest) or (end is not None and end < earliest):
+        raise InvalidArgument(function, "the range of time must lie within the last 7 days.")
+
+
+def shown(row: msgspec.Struct) -> dict[str, Any]:
+    """Return a row of the history by column name; codes of errors as numbers."""
+    found = {name.upper(): value for name, value in msgspec.structs.asdict(row).items()}
+    for name in ("ERROR_CODE", "FIRST_ERROR_CODE"):
+        if name in found:
+            found[name] = number_of_code(found[name])
+    return found
+
+
+def number_of_code(code: str | None) -> int | None:
+    """Return the number of an error, which is a text of digits everywhere else."""
+    return int(code) if code is not None and code.isdigit() else None
+
+
+def _task_history(run: Execution, given: Given) -> Iterable[Row]:
+    function = "TASK_HISTORY"
+    start, end = given.get("SCHEDULED_TIME_RANGE_START"), given.get("SCHEDULED_TIME_RANGE_END")
+    check_range(run, function, start, end)
+    if "SCHEMA_NAME" in given and "DATABASE_NAME" not in given:
+        raise InvalidArgument(function, "SCHEMA_NAME needs DATABASE_NAME.")
+    rows = run.services.history.task_history(
+        run.caller,
+        since=start,
+        until=end,
+        task_name=_name(given, "TASK_NAME"),
+        database=_name(given, "DATABASE_NAME"),
+        schema=_name(given, "SCHEMA_NAME"),
+        root_id=given.get("ROOT_TASK_ID"),
+        error_only=bool(given.get("ERROR_ONLY")),
+        limit=limit_of(given, function, 100),
+    )
+    return [shown(row) for row in rows]
+
+
+def _name(given: Given, argument: str) -> str | None:
+    """Return the name that an argument holds, read as an identifier where it can be one."""
+    text = given.get(argument)
+    try:
+        return None if text is None else fold(text)
+    except InvalidIdentifier:
+        return str(text)
+
+
+def every_task_run(run: Execution, _: str | None) -> Iterable[Row]:
+    """What has ended, a year back."""
+    rows = run.services.history.task_history(
+        run.caller, since=run.now - _USAGE_BACK, until=run.now, limit=_UNBOUNDED
+    )
+    return [
+        {
+            **shown(row),
+            "ERROR_CODE": row.error_code,
+            "TASK_DATABASE_ID": number_of(row.database_name),
+            "TASK_SCHEMA_ID": number_of(f"{row.database_name}.{row.schema_name}"),
+        }
+        for row in rows
+        if row.completed_time is not None
+    ]
+
+
+def _current_graphs(run: Execution, given: Given) -> Iterable[Row]:
+    limit = limit_of(given, "CURRENT_TASK_GRAPHS", 1000)
+    rows = run.services.history.current_graphs(run.caller, None, limit=_UNBOUNDED)
+    return _of_root(rows, given)[:limit]
+
+
+def _complete_graphs(run: Execution, given: Given) -> Iterable[Row]:
+    limit = limit_of(given, "COMPLETE_TASK_GRAPHS", 1000)
+    error_only = bool(given.get("ERROR_ONLY"))
+    rows = run.services.history.complete_graphs(run.caller, None, limit=_UNBOUNDED, error_only=error_only)
+    return _of_root(rows, given)[:limit]
+
+
+def every_complete_graph(run: Execution, _: str | None) -> Iterable[Row]:
+    """What has ended, a year back."""
+    since = run.now - _USAGE_BACK
+    rows = run.services.history.complete_graphs(run.caller, None, limit=_UNBOUNDED, since=since)
+    return [shown(row) for row in rows]
+
+
+def _of_root(rows: Iterable[GraphRunRow], given: Given) -> list[Row]:
+    name = _name(given, "ROOT_TASK_NAME")
+    return [shown(row) for row in rows if name in {None, row.root_task_name}]
+
+
+# --- dependents --------------------------------------------------------------------------------
+
+
+def _dependents(run: Execution, given: Given) -> Iterable[Row]:
+    if "TASK_NAME" not in given:
+        raise InvalidArgument("TASK_DEPENDENTS", "TASK_NAME is needed.")
+    name = run.object_name(Reference(split_path(given["TASK_NAME"])))
+    found = run.services.tasks.list_dependents(run.caller, name, recursive=bool(given.get("RECURSIVE", True)))
+    return [_dependent(task) for task in found]
+
+
+def _dependent(task: Task) -> Row:
+    spec, name = task.spec, task.name
+    return {
+        "CREATED_ON": task.created_on,
+        "NAME": name.name,
+        "DATABASE_NAME": name.database,
+        "SCHEMA_NAME": name.schema,
+        "OWNER": task.owner,
+        "COMMENT": spec.comment,
+        "WAREHOUSE": spec.warehouse,
+        "SCHEDULE": spec.schedule,
+        "PREDECESSORS": json.dumps([str(name.parent.object(each)) for each in spec.predecessors]),
+        "STATE": task.state.value,
+        "DEFINITION": spec.definition,
+        "CONDITION": spec.condition,
+    }
+
+
+FUNCTIONS: Final = {
+    "TASK_HISTORY": Function(
+        parameters(
+            "scheduled_time_range_start:when scheduled_time_range_end:when result_limit:number task_name "
+            "database_name schema_name error_only:flag root_task_id"
+        ),
+        _HISTORY,
+        _task_history,
+    ),
+    "CURRENT_TASK_GRAPHS": Function(
+        parameters("result_limit:number root_task_name"), _CURRENT_GRAPHS, _current_graphs
+    ),
+    "COMPLETE_TASK_GRAPHS": Function(
+        parameters("result_limit:number root_task_name error_only:flag"), _COMPLETE_GRAPHS, _complete_graphs
+    ),
+    "TASK_DEPENDENTS": Function(
+        parameters("task_name recursive:flag"),
+        shape(
+            "created_on:when name database_name schema_name owner comment warehouse schedule predecessors "
+            "state definition condition"
+        ),
+        _dependents,
+    ),
+}
