@@ -10,12 +10,14 @@ from clockmill.core.body import BodyOutcome, BodyRequest, GraphRunContext, Slot
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName
+from clockmill.core.routine import SQL
 from clockmill.core.signin import Login, Password, SessionRecord
 from clockmill.core.task import CreateMode, TaskSpec
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.catalog import CatalogService
 from clockmill.service.identity import IdentityService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
@@ -25,6 +27,7 @@ from clockmill.session.answer import Answer
 from clockmill.session.bodies import DoorBodies
 from clockmill.session.door import Door
 from clockmill.session.session import Session
+from clockmill.session.sql_language import SqlLanguage
 from clockmill.store.database import Store
 from clockmill.wake import Topic, Wakeups
 
@@ -71,6 +74,8 @@ class House:
             tags=TagService(store=self.store, clock=self.clock),
             tasks=self.tasks,
             runs=RunService(store=self.store, clock=self.clock, wakeups=self.wakeups),
+            routines=RoutineService(store=self.store, clock=self.clock, wakeups=self.wakeups),
+            languages={SQL: SqlLanguage()},
             version="0.0",
         )
 

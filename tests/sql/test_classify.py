@@ -209,10 +209,6 @@ READ: list[tuple[str, Statement]] = [
 ]
 
 REFUSED = [
-    ("call my_procedure(1)", "CALL of a stored procedure"),
-    ("with p as procedure () returns string call p()", "CALL of an anonymous procedure"),
-    ("create procedure p() returns int", "CREATE PROCEDURE"),
-    ("create or replace function f() returns int", "CREATE FUNCTION"),
     ("create stream s on table t", "CREATE STREAM"),
     ("create dynamic table t as select 1", "CREATE DYNAMIC TABLE"),
     ("create materialized view v as select 1", "CREATE MATERIALIZED VIEW"),
@@ -220,7 +216,6 @@ REFUSED = [
     ("create user u password = 'x'", "CREATE USER"),
     ("create database d clone e", "CREATE DATABASE … CLONE"),
     ("alter database d rename to e", "ALTER DATABASE … RENAME"),
-    ("drop procedure p()", "DROP PROCEDURE"),
     ("show streams", "SHOW STREAMS"),
     ("grant role r to user u", "GRANT"),
     ("copy into t from @s", "COPY"),

@@ -16,6 +16,7 @@ from clockmill.core.signin import SessionRecord
 from clockmill.engine.protocol import Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.secret_tokens import new_session_id
 from clockmill.service.signin import Signin
@@ -23,6 +24,8 @@ from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
 from clockmill.session.engine_pool import EnginePool
+from clockmill.session.languages import Languages
+from clockmill.session.namespaces import Namespaces
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
@@ -58,6 +61,8 @@ class Door:
         tags: TagService,
         tasks: TaskService,
         runs: RunService,
+        routines: RoutineService,
+        languages: Languages,
         history: HistoryService | None = None,
         account: str = "CLOCKMILL",
         version: str = "",
@@ -69,12 +74,14 @@ class Door:
             slots=slots,
             signin=signin,
             catalog=catalog,
-            namespaces=catalog,
+            namespaces=Namespaces(catalog, routines),
             warehouses=warehouses,
             tags=tags,
             tasks=tasks,
             runs=runs,
             history=history or HistoryService(store=store, clock=clock),
+            routines=routines,
+            languages=languages,
             results=Results(clock),
             log=QueryLog(store),
             running=RunningStatements(),

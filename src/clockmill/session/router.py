@@ -13,6 +13,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.handlers import (
     catalog,
     functions,
+    routines,
     settings,
     show,
     tables,
@@ -26,8 +27,18 @@ from clockmill.session.handlers.engine import (
     run_in_engine,
     run_transaction_statement,
 )
+from clockmill.session.owner_state import require_allowed
+from clockmill.session.routines import call_anonymous, call_procedure
+from clockmill.sql.calls import CallAnonymous, CallProcedure
 from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, SwitchWarehouse
 from clockmill.sql.functions import CallFunctions, ResultScan
+from clockmill.sql.routines import (
+    AlterRoutine,
+    CreateRoutine,
+    DescribeRoutine,
+    DropRoutine,
+    TagRoutine,
+)
 from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
 from clockmill.sql.show import Describe, Show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
@@ -56,12 +67,22 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     AlterTask: tasks.alter_task,
     SwitchTask: tasks.switch_task,
     ExecuteTask: tasks.execute_task,
+    CreateRoutine: routines.create_routine,
+    AlterRoutine: routines.alter_routine,
+    TagRoutine: routines.tag_routine,
+    DropRoutine: routines.drop_routine,
+    DescribeRoutine: routines.describe_routine,
+    CallProcedure: call_procedure,
+    CallAnonymous: call_anonymous,
     Show: show.show,
     Describe: tables.describe,
 }
 
-_DESCRIBED_BY_RUNNING: Final = (CallFunctions, ResultScan, Show, Describe)
-"""Statements of ours that give rows and change nothing (functions are not called to describe them)."""
+_DESCRIBED_BY_RUNNING: Final = (
+    *(CallFunctions, CallProcedure, CallAnonymous, ResultScan),
+    *(Show, Describe, DescribeRoutine),
+)
+"""Statements of ours that give rows and change nothing (what is called is not, to be described)."""
 
 
 def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
@@ -74,6 +95,7 @@ def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping
 
 
 def _carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
+    require_allowed(run.state, run.statement)
     handler = _HANDLERS[type(run.statement)]
     if isinstance(bindings, Mapping):
         run.bindings = bindings

@@ -7,12 +7,14 @@ from clockmill.core.body import Slots
 from clockmill.engine.protocol import Catalog, Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
 from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
 from clockmill.session.engine_pool import EnginePool
+from clockmill.session.languages import Languages
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
@@ -32,6 +34,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     tasks: TaskService
     runs: RunService
     history: HistoryService
+    routines: RoutineService
+    languages: Languages
     results: Results
     log: QueryLog
     running: RunningStatements

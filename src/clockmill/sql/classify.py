@@ -20,6 +20,12 @@ from clockmill.sql.functions import (
 )
 from clockmill.sql.lexer import Kind, Token, tokens, unexpected
 from clockmill.sql.parser import Parser
+from clockmill.sql.routines import (
+    ROUTINES,
+    read_alter_routine,
+    read_create_routine,
+    read_drop_routine,
+)
 from clockmill.sql.scripting.opening import is_block
 from clockmill.sql.scripting.parser import parse_block, parse_execute_immediate
 from clockmill.sql.scripting.statement import ImmediateStatement, ScriptBlock
@@ -107,7 +113,7 @@ def _read_engine(text: str, words: list[Token]) -> Statement:
         if plain is not None:
             return plain
     if words[0].upper == "WITH" and _is_anonymous_procedure(text):
-        raise Unsupported("CALL of an anonymous procedure")
+        return read_anonymous_call(Parser(text))
     return EngineStatement(kind=verb)
 
 
@@ -156,6 +162,9 @@ def _read_create(parser: Parser) -> Statement:
     if parser.token.upper in _STORED and modifiers <= {"TRANSIENT"}:
         kind = ObjectKind(parser.advance().upper)
         return read_create(parser, kind, creation, transient=bool(modifiers))
+    if parser.token.upper in ROUTINES:
+        routine = RoutineKind(parser.advance().upper)
+        return read_create_routine(parser, routine, creation, frozenset(modifiers))
     if parser.accept("TAG"):
         return read_create_tag(parser, creation)
     if parser.accept("TASK"):
@@ -171,6 +180,8 @@ def _read_alter(parser: Parser) -> Statement:
         return read_alter_session(parser)
     if parser.token.upper in _IN_ENGINE:
         return _engine(Verb.ALTER)
+    if parser.token.upper in ROUTINES:
+        return read_alter_routine(parser, RoutineKind(parser.advance().upper))
     kind = parser.accept_one(_ALTERED)
     if kind is None:
         raise Unsupported(_named("ALTER", parser))
@@ -196,6 +207,8 @@ def _read_drop(parser: Parser) -> Statement:
     parser.expect("DROP")
     if parser.token.upper in _IN_ENGINE:
         return _engine(Verb.DROP)
+    if parser.token.upper in ROUTINES:
+        return read_drop_routine(parser, RoutineKind(parser.advance().upper))
     kind = parser.accept_one(_STORED | {"TAG", "TASK"})
     if kind is None:
         raise Unsupported(_named("DROP", parser))
@@ -266,6 +279,14 @@ def _read_comment(parser: Parser) -> Statement:
     return read_comment_on_task(parser, if_exists=if_exists)
 
 
+def _read_call(parser: Parser) -> Statement:
+    """Read a CALL, of one of our own functions or of a stored procedure."""
+    parser.expect("CALL")
+    if parser.token.upper.startswith("SYSTEM$"):
+        return read_call(parser)
+    return read_call_procedure(parser)
+
+
 def _read_execute(parser: Parser) -> Statement:
     parser.expect("EXECUTE")
     if parser.at("IMMEDIATE"):
@@ -285,7 +306,7 @@ _READERS: Final[dict[str, Callable[[Parser], Statement]]] = {
     "USE": read_use,
     "SET": read_set,
     "UNSET": read_unset,
-    "CALL": read_call,
+    "CALL": _read_call,
     "COMMENT": _read_comment,
     "EXECUTE": _read_execute,
     **dict.fromkeys(_TRANSACTION_VERBS, _read_transaction),

@@ -52,11 +52,8 @@ ANSWERED: Final = frozenset(
 
 
 def read_call(parser: Parser) -> CallFunctions:
-    """Read a CALL; only system functions can be called so far."""
-    parser.expect("CALL")
+    """Read what follows CALL where a system function is called."""
     name = parser.token.upper
-    if not name.startswith("SYSTEM$") or parser.ahead(1).upper != "(":
-        raise Unsupported("CALL of a stored procedure")
     if name not in ANSWERED:
         raise Unsupported(f"function {name}")
     call = _call(parser)

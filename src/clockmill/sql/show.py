@@ -4,8 +4,10 @@ import enum
 from typing import ClassVar, Final
 
 from clockmill.core.errors import Unsupported
+from clockmill.core.routine import RoutineKind
 from clockmill.sql.lexer import Kind
 from clockmill.sql.parser import Parser, Reference
+from clockmill.sql.routines import ROUTINES, DescribeRoutine, read_describe_routine
 from clockmill.sql.statement import Statement, Verb
 
 
@@ -25,6 +27,8 @@ class Subject(enum.StrEnum):
     ROLES = "ROLES"
     PARAMETERS = "PARAMETERS"
     VARIABLES = "VARIABLES"
+    PROCEDURES = "PROCEDURES"
+    FUNCTIONS = "FUNCTIONS"
 
 
 class Scope(enum.StrEnum):
@@ -68,6 +72,9 @@ class Describe(Statement, frozen=True, kw_only=True):
     name: Reference
 
 
+_OF_USERS: Final = frozenset({Subject.TASKS, Subject.PROCEDURES, Subject.FUNCTIONS})
+"""What may be asked for as SHOW USER …: there are no others here but those of users."""
+
 _SUBJECTS: Final = frozenset(Subject)
 _SCOPES: Final = frozenset(Scope)
 _DESCRIBED: Final = frozenset({"TABLE", "VIEW", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK"})
@@ -77,7 +84,8 @@ def read_show(parser: Parser) -> Show:
     """Read a SHOW statement."""
     parser.expect("SHOW")
     terse = parser.accept("TERSE")
-    parser.accept("USER") if parser.at("USER", "TASKS") else None
+    if parser.token.upper == "USER" and parser.ahead(1).upper in _OF_USERS:
+        parser.advance()
     word = parser.accept_one(_SUBJECTS)
     if word is None:
         raise Unsupported(f"SHOW {_phrase(parser)}")
@@ -102,9 +110,11 @@ def read_show(parser: Parser) -> Show:
     )
 
 
-def read_describe(parser: Parser) -> Describe:
+def read_describe(parser: Parser) -> Describe | DescribeRoutine:
     """Read a DESCRIBE or DESC statement."""
     parser.advance()
+    if parser.token.upper in ROUTINES:
+        return read_describe_routine(parser, RoutineKind(parser.advance().upper))
     word = parser.accept_one(_DESCRIBED)
     if word is None:
         raise Unsupported(f"DESCRIBE {_phrase(parser)}")

@@ -10,6 +10,7 @@ from clockmill.core.warehouse import Warehouse, shown_size
 from clockmill.engine.result import Result
 from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import columns, filtered, flag, listing, word
+from clockmill.session.handlers.routines import show_routines
 from clockmill.session.handlers.scope import where
 from clockmill.session.handlers.tables import show_columns, show_relations
 from clockmill.session.handlers.tags import show_tags
@@ -168,4 +169,6 @@ _SUBJECTS: Final[dict[Subject, Callable[[Execution, Show], Result]]] = {
     Subject.COLUMNS: show_columns,
     Subject.TAGS: show_tags,
     Subject.TASKS: show_tasks,
+    Subject.PROCEDURES: show_routines,
+    Subject.FUNCTIONS: show_routines,
 }
