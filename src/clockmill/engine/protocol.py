@@ -1,6 +1,6 @@
 """What an engine is: something that runs Snowflake SQL over tables that it keeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -128,7 +128,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     kind: str
-    """TABLE, TRANSIENT, TEMPORARY (tables), VIEW or SEQUENCE."""
+    """TABLE, TRANSIENT, TEMPORARY (tables), VIEW, SEQUENCE or STREAM."""
     owner: str | None = None
     comment: str | None = None
     created_on: datetime | None = None
@@ -141,6 +141,55 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     increment: int | None = None
     next_value: int | None = None
     """What a sequence began with, counts by, and gives next."""
+    stream: "StreamFacts | None" = None
+
+
+class StreamFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stream is: where its changes come from, and which of them it shows."""
+
+    source: QualifiedName
+    is_on_view: bool
+    tables: tuple[QualifiedName, ...]
+    """The tables whose changes it shows."""
+    is_append_only: bool
+    is_stale: bool
+    """True if what it shows the changes of was dropped or made anew: it cannot be read any more."""
+
+
+class NewStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream to be made: on a table or view, or (*clone*) like another, where that stands.
+
+    *at* is a stream on the same source at whose place the new one begins.
+    """
+
+    name: QualifiedName
+    source: QualifiedName | None = None
+    clone: QualifiedName | None = None
+    at: QualifiedName | None = None
+    is_on_view: bool = False
+    or_replace: bool = False
+    if_not_exists: bool = False
+    is_append_only: bool = False
+    shows_initial_rows: bool = False
+    comment: str | None = None
+
+
+class StreamComment(msgspec.Struct, frozen=True, kw_only=True):
+    """The comment of a stream, to be set, or (None) taken away."""
+
+    name: QualifiedName
+    comment: str | None
+    if_exists: bool = False
+
+
+class GoneStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream to be dropped."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+StreamChange = NewStream | StreamComment | GoneStream
 
 
 class EngineSession(Protocol):
@@ -160,6 +209,10 @@ class EngineSession(Protocol):
         Raises StatementFault and its kin for the user's mistakes, Unsupported for what this
         engine cannot run the way the language means it.
         """
+        ...
+
+    def change_stream(self, change: StreamChange, context: StatementContext) -> Result:
+        """Make, change or drop a stream; as other DDL it is a transaction of its own."""
         ...
 
     def close(self) -> None:
@@ -185,7 +238,24 @@ class Engine(Protocol):
         ...
 
     def relations(self, namespace: str, *, counted: bool = True) -> list[Relation]:
-        """Return the tables, views and sequences in *namespace*, by name; none if it is not there."""
+        """Return the tables, views, sequences and streams in *namespace*, by name; none if it is not there.
+
+        The rows of tables are counted only if *counted*.
+        """
+        ...
+
+    def stream_has_data(self, namespace: str, name: str) -> bool:
+        """Say whether anything was changed that a stream has not seen: quick, and rather true than false.
+
+        Raises for a stream that does not exist or cannot be read any more.
+        """
+        ...
+
+    def watch_streams(self, callback: Callable[[frozenset[tuple[str, str]]], None]) -> None:
+        """Have *callback* called after each commit with the streams (namespace, name) that may have data by it.
+
+        It is called in the writer's thread and must be quick.
+        """
         ...
 
     def close(self) -> None: ...

@@ -267,6 +267,14 @@ class CatalogService:
                 remembered[schema] = require_schema(tx, schema)
         return remembered[schema]
 
+    def schema_of(self, namespace: str) -> SchemaName | None:
+        """Return the schema that an engine keeps under *namespace*, or None if there is none."""
+        found = next((name for name, each in list(self._remembered.items()) if each == namespace), None)
+        if found is not None:
+            return found
+        with self._store.read() as tx:
+            return next((each.name for each in rows.list_schemas(tx, None) if each.id == namespace), None)
+
     def reconcile(self, existing: set[str]) -> list[str]:
         """Return those of an engine's *existing* namespaces that no schema has any more.
 

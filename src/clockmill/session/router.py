@@ -16,6 +16,7 @@ from clockmill.session.handlers import (
     routines,
     settings,
     show,
+    streams,
     tables,
     tags,
     tasks,
@@ -42,6 +43,7 @@ from clockmill.sql.routines import (
 from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
 from clockmill.sql.show import Describe, Show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
+from clockmill.sql.streams import AlterStream, CreateStream, DropStream
 from clockmill.sql.tags import CreateTag, TagObject
 from clockmill.sql.task import AlterTask, CreateTask, ExecuteTask, SwitchTask
 from clockmill.sql.use import Use
@@ -67,6 +69,9 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     AlterTask: tasks.alter_task,
     SwitchTask: tasks.switch_task,
     ExecuteTask: tasks.execute_task,
+    CreateStream: streams.create_stream,
+    AlterStream: streams.alter_stream,
+    DropStream: streams.drop_stream,
     CreateRoutine: routines.create_routine,
     AlterRoutine: routines.alter_routine,
     TagRoutine: routines.tag_routine,

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from clockmill.core.errors import InvalidRequest, SyntaxFault, Unsupported
+from clockmill.core.routine import RoutineKind
+from clockmill.sql.calls import read_anonymous_call, read_call_procedure
 from clockmill.sql.catalog import Creation, ObjectKind, read_change, read_create, read_drop
 from clockmill.sql.functions import (
     ANSWERED,
@@ -32,6 +34,7 @@ from clockmill.sql.scripting.statement import ImmediateStatement, ScriptBlock
 from clockmill.sql.settings import SetVariables, read_alter_session, read_set, read_unset
 from clockmill.sql.show import read_describe, read_show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement, Verb
+from clockmill.sql.streams import read_alter_stream, read_create_stream, read_drop_stream
 from clockmill.sql.tags import read_create_tag, read_tag_change
 from clockmill.sql.task import (
     AlterTask,
@@ -167,6 +170,8 @@ def _read_create(parser: Parser) -> Statement:
         return read_create_routine(parser, routine, creation, frozenset(modifiers))
     if parser.accept("TAG"):
         return read_create_tag(parser, creation)
+    if parser.accept("STREAM"):
+        return read_create_stream(parser, creation)
     if parser.accept("TASK"):
         task = read_create_task(parser, creation)
         _require_body(parser.text, task.clauses.body)
@@ -182,6 +187,9 @@ def _read_alter(parser: Parser) -> Statement:
         return _engine(Verb.ALTER)
     if parser.token.upper in ROUTINES:
         return read_alter_routine(parser, RoutineKind(parser.advance().upper))
+    if parser.accept("STREAM"):
+        if_exists = parser.if_exists()
+        return read_alter_stream(parser, parser.reference(), if_exists=if_exists)
     kind = parser.accept_one(_ALTERED)
     if kind is None:
         raise Unsupported(_named("ALTER", parser))
@@ -209,6 +217,8 @@ def _read_drop(parser: Parser) -> Statement:
         return _engine(Verb.DROP)
     if parser.token.upper in ROUTINES:
         return read_drop_routine(parser, RoutineKind(parser.advance().upper))
+    if parser.accept("STREAM"):
+        return read_drop_stream(parser)
     kind = parser.accept_one(_STORED | {"TAG", "TASK"})
     if kind is None:
         raise Unsupported(_named("DROP", parser))
@@ -269,6 +279,14 @@ _TRANSACTION_VERBS: Final = {
 }
 
 
+def _read_call(parser: Parser) -> Statement:
+    """Read a CALL, of one of our own functions or of a stored procedure."""
+    parser.expect("CALL")
+    if parser.token.upper.startswith("SYSTEM$"):
+        return read_call(parser)
+    return read_call_procedure(parser)
+
+
 def _read_comment(parser: Parser) -> Statement:
     """Read COMMENT [IF EXISTS] ON TASK name IS 'text'."""
     parser.expect("COMMENT")
@@ -277,14 +295,6 @@ def _read_comment(parser: Parser) -> Statement:
     if not parser.accept("TASK"):
         raise Unsupported(_named("COMMENT ON", parser))
     return read_comment_on_task(parser, if_exists=if_exists)
-
-
-def _read_call(parser: Parser) -> Statement:
-    """Read a CALL, of one of our own functions or of a stored procedure."""
-    parser.expect("CALL")
-    if parser.token.upper.startswith("SYSTEM$"):
-        return read_call(parser)
-    return read_call_procedure(parser)
 
 
 def _read_execute(parser: Parser) -> Statement:

@@ -21,6 +21,7 @@ class Subject(enum.StrEnum):
     VIEWS = "VIEWS"
     OBJECTS = "OBJECTS"
     SEQUENCES = "SEQUENCES"
+    STREAMS = "STREAMS"
     COLUMNS = "COLUMNS"
     TASKS = "TASKS"
     TAGS = "TAGS"
@@ -65,7 +66,7 @@ class Show(Statement, frozen=True, kw_only=True):
 
 
 class Describe(Statement, frozen=True, kw_only=True):
-    """DESCRIBE kind name; *kind* is TABLE, VIEW, DATABASE, SCHEMA, WAREHOUSE or TASK."""
+    """DESCRIBE kind name; *kind* is TABLE, VIEW, DATABASE, SCHEMA, WAREHOUSE, TASK or STREAM."""
 
     verb: ClassVar[Verb] = Verb.DESCRIBE
     kind: str
@@ -77,7 +78,7 @@ _OF_USERS: Final = frozenset({Subject.TASKS, Subject.PROCEDURES, Subject.FUNCTIO
 
 _SUBJECTS: Final = frozenset(Subject)
 _SCOPES: Final = frozenset(Scope)
-_DESCRIBED: Final = frozenset({"TABLE", "VIEW", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK"})
+_DESCRIBED: Final = frozenset({"TABLE", "VIEW", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK", "STREAM"})
 
 
 def read_show(parser: Parser) -> Show:

@@ -1,11 +1,13 @@
 """The engine: one DuckDB file, closed to the host, and the sessions that work in it."""
 
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from clockmill.core.errors import NotFound
 from clockmill.engine.duckdb import objects, relations
 from clockmill.engine.duckdb.macros import MACROS
 from clockmill.engine.duckdb.names import PRIVATE, quote
@@ -100,6 +102,17 @@ class DuckDBEngine:
         The rows of tables are counted only if *counted*.
         """
         return relations.relations(self._shared, namespace, counted=counted)
+
+    def stream_has_data(self, namespace: str, name: str) -> bool:
+        """Say whether anything was changed that a stream has not seen: quick, and rather true than false."""
+        found = self._shared.streams.has_data(namespace, name)
+        if found is None:
+            raise NotFound("Stream", name)
+        return found
+
+    def watch_streams(self, callback: Callable[[frozenset[tuple[str, str]]], None]) -> None:
+        """Have *callback* called after each commit with the streams that may have data by it."""
+        self._shared.streams.watch(callback)
 
     def list_columns(self, namespace: str, name: str) -> tuple[Column, ...]:
         """Return the columns of a table or view; none where there is no such thing."""

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import msgspec
 
+from clockmill.core.names import QualifiedName
 from clockmill.engine.duckdb.names import PRIVATE
 from clockmill.engine.result import ColumnType
 
@@ -28,8 +29,33 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     is_unique: bool = False
 
 
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stream shows: the changes in the log *tracking*, of the table *base*.
+
+    A stream on a view (*source*) shows them through its query; *view* is the view that it was made on.
+    """
+
+    id: str
+    tracking: str
+    source: QualifiedName
+    base: QualifiedName
+    is_append_only: bool = False
+    view: "MadeView | None" = None
+
+
+class MadeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A view as it was made: another of its name is another view."""
+
+    namespace: str
+    name: str
+    created_on: datetime
+
+
 class Object(msgspec.Struct, frozen=True, kw_only=True):
-    """A table, view or sequence. *text* is a view's query; *kind* as SHOW says it."""
+    """A table, view, sequence or stream. *text* is a view's query; *kind* as SHOW says it.
+
+    *tracking* names the log of a table's changes, where it has one: while streams look at it.
+    """
 
     namespace: str
     name: str
@@ -43,6 +69,8 @@ class Object(msgspec.Struct, frozen=True, kw_only=True):
     is_temporary: bool = False
     start: int = 1
     increment: int = 1
+    tracking: str | None = None
+    stream: Stream | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -52,6 +80,7 @@ class Object(msgspec.Struct, frozen=True, kw_only=True):
 TABLE: Final = "TABLE"
 VIEW: Final = "VIEW"
 SEQUENCE: Final = "SEQUENCE"
+STREAM: Final = "STREAM"
 
 Statement = tuple[str, tuple[object, ...]]
 
@@ -60,6 +89,10 @@ DDL: Final = (
     f"""CREATE TABLE IF NOT EXISTS {PRIVATE}.objects (
         namespace VARCHAR NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL, owner VARCHAR NOT NULL,
         created_on TIMESTAMP NOT NULL, comment VARCHAR, definition VARCHAR NOT NULL)""",
+    f"""CREATE TABLE IF NOT EXISTS {PRIVATE}.offsets (
+        id VARCHAR NOT NULL, tracking VARCHAR NOT NULL, batch BIGINT NOT NULL,
+        is_initial BOOLEAN NOT NULL)""",
+    f"CREATE SEQUENCE IF NOT EXISTS {PRIVATE}.row_ids",
 )
 
 
@@ -72,6 +105,8 @@ class Objects:
         """Held from the commit of DDL until :meth:`committed` has made it known."""
         self._found: dict[tuple[str, str], Object] = {}
         self._sequences: dict[tuple[str, str], Object] = {}
+        self._streams: dict[tuple[str, str], Object] = {}
+        self._tracked: dict[str, tuple[str, str]] = {}
         self.version = 0
         """Grows with every change, so that translations know when they are stale."""
         rows = connection.execute(
@@ -82,14 +117,31 @@ class Objects:
 
     def _put(self, thing: Object) -> None:
         self._of(thing.kind)[thing.key] = thing
+        if thing.tracking is not None:
+            self._tracked[thing.tracking] = thing.key
+        if thing.stream is not None:
+            self._streams[thing.key] = thing
+        else:
+            self._streams.pop(thing.key, None)
 
     def _of(self, kind: str) -> dict[tuple[str, str], Object]:
-        # Sequences have names of their own; a table and a view cannot share one.
+        # Sequences have names of their own; tables, views and streams share theirs.
         return self._sequences if kind == SEQUENCE else self._found
 
     def find(self, namespace: str, name: str, kind: str = TABLE) -> Object | None:
         """Return the table or view (or, for SEQUENCE, the sequence) of that name, if there is one."""
         return self._of(kind).get((namespace, name))
+
+    def tracked(self, tracking: str) -> Object | None:
+        """Return the table whose changes go to the log *tracking*; None if it is gone."""
+        thing = self._found.get(self._tracked.get(tracking, ("", "")))
+        return thing if thing is not None and thing.tracking == tracking else None
+
+    def streams_on(self, tracking: str) -> tuple[Object, ...]:
+        """Return the streams that look at the log *tracking*."""
+        with self._lock:
+            streams = (*self._streams.values(),)
+        return tuple(each for each in streams if each.stream is not None and each.stream.tracking == tracking)
 
     def list(self, namespace: str) -> list[Object]:
         """Return what is in *namespace*, by name."""
@@ -108,6 +160,8 @@ class Objects:
             for thing in dropped:
                 if (thing.kind == SEQUENCE, thing.key) not in staying:
                     self._of(thing.kind).pop(thing.key, None)
+                    if thing.kind == STREAM:
+                        self._streams.pop(thing.key, None)
             self.version += 1
 
     def settled_version(self) -> int:
@@ -118,7 +172,7 @@ class Objects:
     def forget(self, namespace: str) -> None:
         """Make known that *namespace* is gone."""
         with self._lock:
-            for kept in (self._found, self._sequences):
+            for kept in (self._found, self._sequences, self._streams):
                 for key in [key for key in kept if key[0] == namespace]:
                     del kept[key]
             self.version += 1
@@ -133,6 +187,8 @@ def insertion(thing: Object) -> Statement:
             "is_transient": thing.is_transient,
             "start": thing.start,
             "increment": thing.increment,
+            "tracking": thing.tracking,
+            "stream": thing.stream,
         }
     ).decode()
     created = thing.created_on.astimezone(UTC).replace(tzinfo=None)
@@ -172,4 +228,6 @@ def _read(
         is_transient=fields["is_transient"],
         start=fields["start"],
         increment=fields["increment"],
+        tracking=fields.get("tracking"),
+        stream=msgspec.convert(fields.get("stream"), Stream | None),
     )

@@ -3,6 +3,7 @@
 # ruff: noqa: S101
 # S101: narrows a type that the syntax tree leaves open.
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -17,11 +18,13 @@ from clockmill.engine.duckdb.host_rows import rows_as_json
 from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.results import convert_rows, settle_columns
 from clockmill.engine.duckdb.shared import Shared
+from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
+from clockmill.engine.duckdb.streams.definitions import compile_change
 from clockmill.engine.duckdb.transaction import Transaction
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
 from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
-from clockmill.engine.duckdb.translate.unit import Answers, Parameter
-from clockmill.engine.protocol import Binding, StatementContext
+from clockmill.engine.duckdb.translate.unit import Answers, Parameter, Unit
+from clockmill.engine.protocol import Binding, StatementContext, StreamChange
 from clockmill.engine.result import Kind, Result, StatementType, status
 
 _ATTEMPTS: Final = 20
@@ -70,8 +73,20 @@ class DuckDBSession:
             word = (control[1] or control[2]).upper()
             return self._control("BEGIN" if word == "START" else word, context)
         answers = Answers(context.functions, context.tables)
+        return self._attempts(lambda version: self._plan(sql, context, version, answers), context, answers)
+
+    def change_stream(self, change: StreamChange, context: StatementContext) -> Result:
+        """Make, change or drop a stream; as other DDL it is a transaction of its own."""
+        answers = Answers(context.functions, context.tables)
+        return self._attempts(
+            lambda _: compile_change(change, self._unit(context, answers)), context, answers
+        )
+
+    def _attempts(
+        self, planned: Callable[[int], Plan], context: StatementContext, answers: Answers
+    ) -> Result:
         for _ in range(_TRANSLATIONS):
-            result = self._attempt(sql, context, answers)
+            result = self._attempt(planned, context, answers)
             if result is not None:
                 return result
             if context.cancel.reason is not None:
@@ -101,28 +116,33 @@ class DuckDBSession:
         elif self._transaction is not None:
             transaction, self._transaction = self._transaction, None
             if word == "COMMIT":
-                transaction.commit(context.cancel)
+                self._commit(transaction, context.cancel)
             else:
                 transaction.roll_back()
             self._shared.drop_doomed()
         return done
 
+    def _commit(self, transaction: Transaction, cancel: CancelToken) -> None:
+        self._shared.streams.committed(transaction.commit(cancel))
+
     def _begin(self) -> Transaction:
-        self._transaction = Transaction(self._connection, self._shared.locks)
+        self._transaction = Transaction(self._connection, self._shared.locks, self._shared.positions)
         return self._transaction
 
     # -- one statement
 
-    def _attempt(self, sql: str, context: StatementContext, answers: Answers) -> Result | None:
+    def _attempt(
+        self, planned: Callable[[int], Plan], context: StatementContext, answers: Answers
+    ) -> Result | None:
         """Run the statement, or return None where somebody's DDL came between: translate again."""
         version = self._shared.objects.version
-        plan = self._plan(sql, context, version, answers)
+        plan = planned(version)
         if context.describe_only:
             return Result(columns=_columns(plan), rows=[], statement_type=plan.type)
         if plan.is_ddl and self._transaction is not None:
             # DDL is a transaction of its own and ends the open one.
             transaction, self._transaction = self._transaction, None
-            transaction.commit(context.cancel)
+            self._commit(transaction, context.cancel)
         values = [_value(parameter, context, answers) for parameter in plan.parameters]
         if plan.form is Form.ROWS:
             return self._read(plan, values, context, version)
@@ -137,26 +157,39 @@ class DuckDBSession:
             if self._transaction is not None:
                 rows = self._transaction.read(plan, values, context.cancel)
             else:
-                rows = self._connection.query(plan.steps[0], values, context.cancel)
+                rows = self._read_alone(plan, values, context.cancel)
         except (Conflict, InternalFault) as error:
             if self._shared.objects.settled_version() != version:
                 return None
             raise InternalFault from error
         return Result(columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type)
 
+    def _read_alone(self, plan: Plan, values: list[Any], cancel: CancelToken) -> list[tuple[Any, ...]]:
+        positions = self._shared.positions
+        with contextlib.closing(positions.begin()) as reading:
+            return self._connection.query(plan.steps[0], settled(plan, values, positions, reading), cancel)
+
     def _write(self, plan: Plan, values: list[Any], context: StatementContext, version: int) -> Result | None:
         shared = self._shared
         names = [name for name, _ in plan.locks]
         shared.locks.acquire(self, plan.locks, context.cancel, waiting=context.waiting)
         written = False
+        commit = Commit()
+        reading = shared.positions.begin()
         try:
             if shared.objects.version != version:
                 return None
+            values = settled(plan, values, shared.positions, reading)
             counts = self._run_alone(plan, values, context.cancel, version)
             written = counts is not None
+            if counts is not None:
+                commit = done_by(plan, values, counts, reading)
+                shared.positions.publish(commit.logged, commit.moved)
         finally:
+            reading.close()
             shared.locks.release(self, names, written=written)
             shared.drop_doomed()
+        shared.streams.committed(commit)
         return _result(plan, counts) if counts is not None else None
 
     def _run_alone(
@@ -207,6 +240,7 @@ class DuckDBSession:
             [t for t in plan.dropped if not t.is_temporary],
         )
         if any(lasting):
+            self._shared.streams.settle(*lasting)
             self._shared.objects.committed(*lasting)
 
     # -- translation
@@ -216,22 +250,26 @@ class DuckDBSession:
         cached = self._shared.plans.get(key)
         if cached is not None:
             plan: Plan = cached[0]
-            if cached[1] == version and all(
-                context.catalog.namespace(schema) == namespace for schema, namespace in cached[2]
-            ) and all(context.catalog.functions(name) == found for name, found in cached[3]):
+            if (
+                cached[1] == version
+                and all(context.catalog.namespace(schema) == namespace for schema, namespace in cached[2])
+                and all(context.catalog.functions(name) == found for name, found in cached[3])
+            ):
                 return plan
         tree = self._shared.trees.get(sql)
         if tree is None:
             tree = parse.parse(sql)
             self._shared.trees.put(sql, tree)
-        unit = new_unit(
-            context, self._shared.objects, self._temporary, self._evaluate(context, answers), answers
-        )
+        unit = self._unit(context, answers)
         plan = compile_statement(tree, sql, unit)
         if plan.is_cacheable:
             kept = (plan, version, tuple(unit.schemas.items()), tuple(unit.functions.items()))
             self._shared.plans.put(key, kept)
         return plan
+
+    def _unit(self, context: StatementContext, answers: Answers) -> Unit:
+        evaluate = self._evaluate(context, answers)
+        return new_unit(context, self._shared.objects, self._temporary, evaluate, answers)
 
     def _key(self, sql: str, context: StatementContext) -> tuple[Any, ...]:
         parameters = context.parameters
@@ -274,7 +312,7 @@ def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
     if plan.form is Form.STATUS:
         return status(plan.status, plan.type)
     if plan.form is Form.MERGE:
-        return _merge_result(plan, counts[0])
+        return _merge_result(plan, _counted(plan, counts)[0])
     if plan.form is Form.COUNTS:
         return _tallied(plan, counts)
     affected = sum(rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts and rows)
@@ -285,15 +323,20 @@ def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
 def _tallied(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
     """Return the rows of a statement that writes several tables, a column for each of them."""
     sums = [0] * len(plan.columns)
-    counted = [rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts]
+    counted = [rows[0][0] for rows in _counted(plan, counts)]
     for place, count in zip(plan.tallies, counted, strict=True):
         sums[place] += count
     return Result(columns=plan.columns, rows=[tuple(sums)], statement_type=plan.type, affected=sum(sums))
 
 
+def _counted(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
+    """Return what the steps have said whose counts are the statement's."""
+    return [rows for step, rows in zip(plan.steps, counts, strict=True) if step.counts]
+
+
 def _multi_joined(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> int:
     """Return what the step before an UPDATE … FROM has counted."""
-    return int(counts[0][0][0]) if len(plan.steps) > 1 else 0
+    return int(counts[0][0][0]) if plan.is_multi_joined else 0
 
 
 _MERGED: Final = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
@@ -313,6 +356,8 @@ def _value(parameter: Parameter, context: StatementContext, answers: Answers) ->
         return context.now.replace(tzinfo=None)
     if parameter.source == "wall":
         return context.now.astimezone(ZoneInfo(parameter.name)).replace(tzinfo=None)
+    if parameter.source in ("batch", "stream"):
+        return None  # known once the locks are held
     if parameter.source == "host":
         return answers.ask(parameter)[0]
     if parameter.source == "table":

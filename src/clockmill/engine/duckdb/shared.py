@@ -11,6 +11,8 @@ import duckdb
 from clockmill.engine.duckdb.locks import TableLocks
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Objects
+from clockmill.engine.duckdb.streams.keeper import Keeper
+from clockmill.engine.duckdb.streams.positions import Positions
 
 log: Final = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ class Shared:
         self._doomed: set[str] = set()
         self.objects = Objects(connection)
         self.locks = TableLocks()
+        self.positions = Positions()
+        self.streams = Keeper(self.objects, self.positions, self.query)
         self.plans = Cache(_CACHED)
         self.trees = Cache(_CACHED)
 

@@ -18,6 +18,9 @@ from clockmill.core.errors import ClockmillError, StatementCancelled
 from clockmill.engine.duckdb.connection import Connection
 from clockmill.engine.duckdb.faults import Conflict, TransactionLost
 from clockmill.engine.duckdb.locks import TableLocks, Wait
+from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
+from clockmill.engine.duckdb.streams.faults import Overtaken
+from clockmill.engine.duckdb.streams.positions import Positions
 from clockmill.engine.duckdb.translate.plan import Plan
 
 _REFRESHED: Final = 50
@@ -34,9 +37,12 @@ class _Written(msgspec.Struct, frozen=True):
 class Transaction:
     """The open transaction of a session. It holds its tables' locks to its end."""
 
-    def __init__(self, connection: Connection, locks: TableLocks) -> None:
+    def __init__(self, connection: Connection, locks: TableLocks, positions: Positions) -> None:
         self._connection = connection
         self._locks = locks
+        self._positions = positions
+        self._reading = positions.begin()
+        self._done = Commit()
         self._log: list[_Written] = []
         self._held: set[str] = set()
         self._snapshot = 0
@@ -52,6 +58,7 @@ class Transaction:
         self._check()
         if self._connection.is_open and self._is_stale(plan.reads) and len(self._log) <= _REFRESHED:
             self._again(cancel)
+        values = settled(plan, values, self._positions, self._reading)
         try:
             return self._connection.query(plan.steps[0], values, cancel)
         except BaseException:
@@ -61,6 +68,10 @@ class Transaction:
     def write(self, plan: Plan, values: list[Any], cancel: CancelToken) -> list[list[tuple[Any, ...]]]:
         """Run a statement that changes tables whose locks are held."""
         self._check()
+        for stream in plan.consumes:
+            if self._reading.is_overtaken(stream):
+                raise Overtaken
+        values = settled(plan, values, self._positions, self._reading)
         if not self._connection.is_open:
             self._open()
         elif self._is_stale(plan.reads | {name for name, _ in plan.locks}) and not self._again(cancel):
@@ -77,27 +88,31 @@ class Transaction:
             self._keep(cancel)
             raise
         self._log.append(_Written(plan, values, self._locks.clock))
+        self._done = self._done.then(done_by(plan, values, done, self._reading))
         return done
 
-    def commit(self, cancel: CancelToken) -> None:
-        """Make the transaction's writes lasting, and free its locks."""
+    def commit(self, cancel: CancelToken) -> Commit:
+        """Make the transaction's writes lasting, and free its locks; return what it means for streams."""
         written = False
         try:
             self._check()
             if self._connection.is_open:
                 self._connection.commit(cancel)
                 written = True
+                self._positions.publish(self._done.logged, self._done.moved)
         except Conflict as conflict:
             raise TransactionLost("Transaction aborted: another one changed the same rows.") from conflict
         finally:
             self._connection.roll_back()
             self._free(written=written)
+        return self._done if written else Commit()
 
     def roll_back(self) -> None:
         self._connection.roll_back()
         self._free(written=False)
 
     def _free(self, *, written: bool) -> None:
+        self._reading.close()
         changed = {name for entry in self._log for name, _ in entry.plan.locks}
         self._locks.release(self, self._held - changed, written=False)
         self._locks.release(self, changed, written=written)

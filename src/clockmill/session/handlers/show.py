@@ -12,6 +12,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import columns, filtered, flag, listing, word
 from clockmill.session.handlers.routines import show_routines
 from clockmill.session.handlers.scope import where
+from clockmill.session.handlers.streams import show_streams
 from clockmill.session.handlers.tables import show_columns, show_relations
 from clockmill.session.handlers.tags import show_tags
 from clockmill.session.handlers.task_parameters import PARAMETERS, show_task_parameters
@@ -166,6 +167,7 @@ _SUBJECTS: Final[dict[Subject, Callable[[Execution, Show], Result]]] = {
     Subject.VIEWS: show_relations,
     Subject.OBJECTS: show_relations,
     Subject.SEQUENCES: show_relations,
+    Subject.STREAMS: show_streams,
     Subject.COLUMNS: show_columns,
     Subject.TAGS: show_tags,
     Subject.TASKS: show_tasks,

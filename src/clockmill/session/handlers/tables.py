@@ -13,6 +13,7 @@ from clockmill.engine.result import ColumnType, Kind, Result, ResultColumn
 from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import columns, filtered, listing
 from clockmill.session.handlers.scope import schemas_in, where
+from clockmill.session.handlers.streams import describe_stream
 from clockmill.session.handlers.tasks import describe_task
 from clockmill.session.handlers.types import type_name
 from clockmill.sql.parser import Reference
@@ -47,6 +48,7 @@ _DESCRIPTION: Final = columns(
 _MEMBERS: Final = columns("created_on:when name kind")
 
 _TABLE_KINDS: Final = frozenset({"TABLE", "TRANSIENT", "TEMPORARY"})
+_WITHOUT_COLUMNS: Final = frozenset({"SEQUENCE", "STREAM"})
 _KINDS_OF: Final = {
     Subject.TABLES: _TABLE_KINDS,
     Subject.VIEWS: frozenset({"VIEW"}),
@@ -76,7 +78,7 @@ def show_columns(run: Execution, statement: Show) -> Result:
     if statement.scope in (Scope.TABLE, Scope.VIEW) and statement.scope_name is not None:
         names = [run.object_name(statement.scope_name)]
     else:
-        found = [each for each in _relations(run, statement) if each.relation.kind != "SEQUENCE"]
+        found = [each for each in _relations(run, statement) if each.relation.kind not in _WITHOUT_COLUMNS]
         names = [each.schema.object(each.relation.name) for each in found]
     every = [(name, column) for name in names for column in _columns_of(run, name)]
     kept = filtered(statement, every, lambda each: each[1].name)
@@ -97,6 +99,8 @@ def describe(run: Execution, statement: Describe) -> Result:
     match statement.kind:
         case "TASK":
             return describe_task(run, statement.name)
+        case "STREAM":
+            return describe_stream(run, statement.name)
         case "DATABASE":
             return _describe_database(run, statement.name)
         case "SCHEMA":

@@ -8,11 +8,13 @@ from clockmill.core.names import render
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import quoted
-from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object
+from clockmill.engine.duckdb.objects import SEQUENCE, STREAM, TABLE, VIEW, Column, Object
+from clockmill.engine.duckdb.streams.definitions import refuse_metadata, streams_renamed
+from clockmill.engine.duckdb.streams.log import alter_log, fill_log
 from clockmill.engine.duckdb.translate.changes import DONE, change, check_duplicates, namespace_step, nothing
 from clockmill.engine.duckdb.translate.ddl import read_column
 from clockmill.engine.duckdb.translate.plan import Plan, Step
-from clockmill.engine.duckdb.translate.rows import default_sql
+from clockmill.engine.duckdb.translate.rows import default_sql, wrong_kind
 from clockmill.engine.duckdb.translate.unit import (
     Named,
     Unit,
@@ -29,14 +31,28 @@ def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
     if node.args.get("exists") and unit.name(node.this).found is None:
         return nothing(DONE)
     named, thing = unit.existing(node.this)
+    if thing.kind == STREAM:
+        raise wrong_kind(thing, kind)
     new = thing
     steps: list[Step] = []
     for action in node.args.get("actions") or []:
+        if isinstance(action, exp.AlterSet) and _is_change_tracking(action):
+            continue
         if thing.kind == VIEW and not isinstance(action, exp.AlterRename):
             raise Unsupported("ALTER VIEW with anything but RENAME TO")
         new, more = _alter(action, unit, named, new)
         steps += more
-    return change(unit, named, steps, DONE, added=[new], dropped=[thing])
+    streams = streams_renamed(unit.objects, thing, new, named)
+    return change(unit, named, steps, DONE, added=[new, *streams], dropped=[thing, *streams])
+
+
+def _is_change_tracking(action: exp.AlterSet) -> bool:
+    """Say whether CHANGE_TRACKING is set and nothing else: there is no need, streams see to it themselves."""
+    given = [item for item in action.expressions if item is not None]
+    return bool(given) and all(
+        isinstance(item, exp.Property | exp.EQ) and item.this.name.upper() == "CHANGE_TRACKING"
+        for item in given
+    )
 
 
 def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
@@ -61,8 +77,10 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
         _column(thing, old)
         columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
         check_duplicates(list(columns))
+        refuse_metadata(thing, name)
         return msgspec.structs.replace(thing, columns=columns), [
-            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}")
+            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}"),
+            *alter_log(thing, f"RENAME COLUMN {quoted(old)} TO {quoted(name)}"),
         ]
     if isinstance(action, exp.AlterSet):
         return _set_comment(action, thing), []
@@ -102,6 +120,8 @@ def _rename(action: exp.AlterRename, unit: Unit, named: Named, thing: Object) ->
         return new, [Step(f"ALTER TABLE {stored_name(thing)} RENAME TO {renamed}")]
     if any(c.identity for c in thing.columns):
         raise Unsupported("moving a table with an identity column to another schema")
+    if thing.tracking is not None:
+        raise Unsupported("moving a table with a stream to another schema")
     # DuckDB cannot move a table between schemas: it is made anew there.
     definition = ", ".join(
         f"{quoted(c.name)} {physical(c.type)}{'' if c.type.is_nullable else ' NOT NULL'}"
@@ -125,11 +145,12 @@ def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) ->
     if column.identity is not None:
         raise Unsupported("ADD COLUMN with AUTOINCREMENT")
     table = stored_name(thing)
-    steps = [Step(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {physical(column.type)}")]
+    refuse_metadata(thing, name)
+    action = f"ADD COLUMN {quoted(name)} {physical(column.type)}"
+    steps = [Step(f"ALTER TABLE {table} {action}"), *alter_log(thing, action)]
     if column.default is not None:
-        steps.append(
-            Step(f"UPDATE {table} SET {quoted(name)} = {default_sql(column, thing, unit)}", (), True)
-        )
+        filled = f"SET {quoted(name)} = {default_sql(column, thing, unit)}"
+        steps += [Step(f"UPDATE {table} {filled}", (), True), *fill_log(thing, filled)]
     if not column.type.is_nullable:
         steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
     return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
@@ -145,6 +166,7 @@ def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
         _column(thing, name)
         columns = tuple(c for c in columns if c.name != name)
         steps.append(Step(f"ALTER TABLE {stored_name(thing)} DROP COLUMN {quoted(name)}"))
+        steps += alter_log(thing, f"DROP COLUMN {quoted(name)}")
     if not columns:
         raise CompilationFault("a table must keep a column", code="002259", sqlstate="42601")
     return msgspec.structs.replace(thing, columns=columns), steps
@@ -169,6 +191,7 @@ def _alter_column(action: exp.AlterColumn, thing: Object, unit: Unit) -> tuple[O
         )
         if physical(new.type) != physical(column.type):
             steps.append(Step(f"{where} TYPE {physical(new.type)}"))
+            steps += alter_log(thing, f"ALTER COLUMN {quoted(name)} TYPE {physical(new.type)}")
     elif action.args.get("drop") and action.args.get("allow_null") is None:
         new = msgspec.structs.replace(column, default=None)
     elif action.args.get("allow_null") is not None:

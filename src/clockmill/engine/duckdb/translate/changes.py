@@ -13,6 +13,7 @@ from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.locks import EXCLUSIVE
 from clockmill.engine.duckdb.names import quote
 from clockmill.engine.duckdb.objects import VIEW, Column, Object, insertion, removal
+from clockmill.engine.duckdb.streams.log import drop_log
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
 from clockmill.engine.duckdb.translate.unit import Named, Unit, stored_name
 from clockmill.engine.result import TEXT, ColumnType, StatementType
@@ -130,7 +131,7 @@ def sequence_options(start: int, increment: int) -> str:
 def drop_steps(thing: Object) -> list[Step]:
     if thing.kind == VIEW:
         return []
-    steps = [Step(f"DROP {thing.kind} {stored_name(thing)}")]
+    steps = [Step(f"DROP {thing.kind} {stored_name(thing)}"), *drop_log(thing)]
     steps += [
         Step(f"DROP SEQUENCE IF EXISTS {quote(thing.namespace)}.{quote(c.identity)}")
         for c in thing.columns

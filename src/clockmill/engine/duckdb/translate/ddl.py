@@ -92,9 +92,11 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
     kept = kept_as_it_is(node, named)
     if kept is not None:
         return kept
-    if named.found is not None and named.found.kind == VIEW:
+    if named.found is not None and named.found.kind != TABLE:
         raise CompilationFault(
-            f"Object '{render(named.full.name)}' already exists as VIEW", code="002002", sqlstate="42710"
+            f"Object '{render(named.full.name)}' already exists as {named.found.kind}",
+            code="002002",
+            sqlstate="42710",
         )
     like = next((item.this for item in properties(node) if isinstance(item, exp.LikeProperty)), None)
     clone = node.args.get("clone")
@@ -106,7 +108,7 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
         columns = _copy_columns(unit, named, clone.this)
         cloned, model = unit.existing(clone.this)
         unit.reads.add(cloned.lock)
-        query = f"SELECT * FROM {stored_name(model)}"
+        query = f"SELECT {', '.join(quoted(c.name) for c in model.columns)} FROM {stored_name(model)}"
     else:
         columns = _read_columns(schema, unit, named) if schema is not None else []
         query = None

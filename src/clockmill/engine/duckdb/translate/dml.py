@@ -12,6 +12,7 @@ from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.locks import EXCLUSIVE
 from clockmill.engine.duckdb.names import quoted
 from clockmill.engine.duckdb.objects import Object
+from clockmill.engine.duckdb.streams.log import Capture
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
@@ -53,20 +54,26 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
     scope, stored = _target_scope(unit, node.this, named, thing)
     source = node.args.get("from_") or node.args.get("from")
     from_sql = compile_from(source, [], scope)
-    sets = _assignments(node.expressions, thing, scope)
+    capture = Capture(unit, thing)
+    sets = _assignments(node.expressions, thing, scope, capture.stamp)
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
     steps = []
     if source is not None:
         steps.append(_multi_joined(thing, stored, from_sql, condition))
+    steps += capture.before(stored, from_sql.replace(" FROM ", ", ", 1), condition)
+    if capture.is_on:
+        test = condition.removeprefix(" WHERE ") or "true"
+        condition = f" WHERE ({test}) AND {capture.logged_before(stored)}"
     sql = f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}"
     return write_plan(
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.COUNT,
-        steps=(*steps, Step(sql, (), True, True)),
+        steps=(*steps, Step(sql, (), True, True), *capture.updated()),
         type=StatementType.UPDATE,
         columns=UPDATED,
+        is_multi_joined=source is not None,
     )
 
 
@@ -77,9 +84,9 @@ def _multi_joined(thing: Object, stored: str, from_sql: str, condition: str) -> 
     return Step(f"SELECT count(*) FROM ({rows} GROUP BY {stored}.rowid HAVING count(*) > 1)", (), True)
 
 
-def _assignments(items: list[exp.Expr], thing: Object, scope: Scope) -> str:
+def _assignments(items: list[exp.Expr], thing: Object, scope: Scope, stamp: dict[str, str]) -> str:
     found = {column.name: column for column in thing.columns}
-    cells = []
+    cells = [f"{name} = {value}" for name, value in stamp.items()]
     for item in items:
         name = fold_identifier(item.this.this if isinstance(item.this, exp.Column) else item.this)
         if name not in found:
@@ -102,12 +109,16 @@ def compile_delete(node: exp.Delete, unit: Unit) -> Plan:
     using_sql = " USING " + ", ".join(using) if using else ""
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
+    capture = Capture(unit, thing)
+    before = capture.before(stored, "".join(f", {each}" for each in using), condition)
+    if capture.is_on:
+        using_sql, condition = "", f" WHERE {capture.logged_before(stored)}"
     sql = f"DELETE FROM {stored_name(thing)} AS {stored}{using_sql}{condition}"
     return write_plan(
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.COUNT,
-        steps=(Step(sql, (), True, True),),
+        steps=(*before, Step(sql, (), True, True)),
         type=StatementType.DELETE,
         columns=DELETED,
     )
@@ -125,8 +136,12 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
     on = truth(scope, node.args["on"])
     whens = node.args["whens"].expressions
     if all(_action(when) == "delete" and not when.args.get("source") for when in whens):
-        return _merge_of_deletes(whens, named, thing, f" AS {stored} USING {using} WHERE {on}", scope)
-    clauses = " ".join(_when(when, thing, scope) for when in whens)
+        return _merge_of_deletes(whens, named, thing, stored, using, on, scope)
+    capture = Capture(unit, thing)
+    clauses = " ".join(_when(when, thing, scope, capture.stamp) for when in whens)
+    before = capture.before(stored, f", {using}", f" WHERE {on}")
+    if not unit.is_deterministic:
+        before = capture.before_all()
     sql = (
         f"MERGE INTO {stored_name(thing)} AS {stored} USING {using} ON {on} {clauses} RETURNING merge_action"
     )
@@ -135,21 +150,28 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.MERGE,
-        steps=(Step(sql, (), True, True),),
+        steps=(*before, Step(sql, (), True, True), *capture.merged()),
         type=StatementType.MERGE,
         columns=count_columns(*(f"rows {verb}" for verb in verbs)),
     )
 
 
-def _merge_of_deletes(whens: list[exp.Expr], named: Named, thing: Object, rest: str, scope: Scope) -> Plan:
+def _merge_of_deletes(
+    whens: list[exp.Expr], named: Named, thing: Object, stored: str, using: str, on: str, scope: Scope
+) -> Plan:
     """Return a MERGE that only deletes: a row that several rows of the source meet goes once."""
     conditions = [when.args.get("condition") for when in whens]
     tests = " OR ".join("true" if test is None else truth(scope, test) for test in conditions)
+    rest = f" USING {using} WHERE {on} AND ({tests})"
+    capture = Capture(scope.unit, thing)
+    before = capture.before(stored, f", {using}", f" WHERE {on} AND ({tests})")
+    if capture.is_on:
+        rest = f" WHERE {capture.logged_before(stored)}"
     return write_plan(
         scope.unit,
         {named.lock: EXCLUSIVE},
         form=Form.COUNT,
-        steps=(Step(f"DELETE FROM {stored_name(thing)}{rest} AND ({tests})", (), True, True),),
+        steps=(*before, Step(f"DELETE FROM {stored_name(thing)} AS {stored}{rest}", (), True, True)),
         type=StatementType.MERGE,
         columns=DELETED,
     )
@@ -172,7 +194,7 @@ def _action(when: exp.Expr) -> str:
     return "update" if isinstance(then, exp.Update) else "delete"
 
 
-def _when(when: exp.Expr, thing: Object, scope: Scope) -> str:
+def _when(when: exp.Expr, thing: Object, scope: Scope, stamp: dict[str, str]) -> str:
     if when.args.get("source"):
         raise Unsupported("WHEN NOT MATCHED BY SOURCE")
     matched = bool(when.args.get("matched"))
@@ -181,11 +203,11 @@ def _when(when: exp.Expr, thing: Object, scope: Scope) -> str:
     then = when.args["then"]
     head = f"WHEN {'' if matched else 'NOT '}MATCHED{test} THEN"
     if isinstance(then, exp.Update | exp.Insert) and _is_by_name(then):
-        return f"{head} {_all_by_name(then, thing, scope)}"
+        return f"{head} {_all_by_name(then, thing, scope, stamp)}"
     if isinstance(then, exp.Update):
-        return f"{head} UPDATE SET {_assignments(then.expressions, thing, scope)}"
+        return f"{head} UPDATE SET {_assignments(then.expressions, thing, scope, stamp)}"
     if isinstance(then, exp.Insert):
-        return f"{head} {_merge_insert(then, thing, scope)}"
+        return f"{head} {_merge_insert(then, thing, scope, stamp)}"
     return f"{head} DELETE"
 
 
@@ -193,23 +215,26 @@ def _is_by_name(then: exp.Expr) -> bool:
     return isinstance(then.this, exp.Star) or any(isinstance(e, exp.Star) for e in then.expressions)
 
 
-def _all_by_name(then: exp.Expr, thing: Object, scope: Scope) -> str:
+def _all_by_name(then: exp.Expr, thing: Object, scope: Scope, stamp: dict[str, str]) -> str:
     """UPDATE and INSERT ALL BY NAME: every column from the source's column of the same name."""
     source = {column.name: column for column in scope.sources[1].columns}
     missing = [c.name for c in thing.columns if c.name not in source]
     if missing or len(source) != len(thing.columns):
         raise CompilationFault("ALL BY NAME needs the same columns in source and target")
     values = [
-        casts.assign(scope.unit, Typed(source[c.name].sql, source[c.name].type), c.type)
-        for c in thing.columns
+        *(
+            casts.assign(scope.unit, Typed(source[c.name].sql, source[c.name].type), c.type)
+            for c in thing.columns
+        ),
+        *stamp.values(),
     ]
-    names = [quoted(c.name) for c in thing.columns]
+    names = [*(quoted(c.name) for c in thing.columns), *stamp]
     if isinstance(then, exp.Update):
         return "UPDATE SET " + ", ".join(f"{n} = {v}" for n, v in zip(names, values, strict=True))
     return f"INSERT ({', '.join(names)}) VALUES ({', '.join(values)})"
 
 
-def _merge_insert(then: exp.Insert, thing: Object, scope: Scope) -> str:
+def _merge_insert(then: exp.Insert, thing: Object, scope: Scope, stamp: dict[str, str]) -> str:
     names = None
     if isinstance(then.this, exp.Tuple | exp.Schema):
         names = [fold_identifier(c.this if isinstance(c, exp.Column) else c) for c in then.this.expressions]
@@ -225,9 +250,9 @@ def _merge_insert(then: exp.Insert, thing: Object, scope: Scope) -> str:
         column.name: cell_value(cell, column, thing, scope)
         for column, cell in zip(columns, cells, strict=True)
     }
-    written = ", ".join(quoted(c.name) for c in thing.columns)
-    full = ", ".join(given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns)
-    return f"INSERT ({written}) VALUES ({full})"
+    written = [*(quoted(c.name) for c in thing.columns), *stamp]
+    full = [given.get(c.name) or default_sql(c, thing, scope.unit) for c in thing.columns]
+    return f"INSERT ({', '.join(written)}) VALUES ({', '.join([*full, *stamp.values()])})"
 
 
 # -- TRUNCATE
@@ -252,7 +277,7 @@ def compile_truncate(node: exp.TruncateTable, unit: Unit) -> Plan:
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.STATUS,
-        steps=(Step(f"DELETE FROM {stored_name(thing)}"),),
+        steps=(*Capture(unit, thing).before_all(), Step(f"DELETE FROM {stored_name(thing)}")),
         type=StatementType.DDL,
         columns=(),
         status="Statement executed successfully.",

@@ -10,6 +10,7 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb.locks import EXCLUSIVE, SHARED
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import Column, Object
+from clockmill.engine.duckdb.streams.log import Capture
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.conditions import truth
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step
@@ -38,19 +39,21 @@ def compile_insert(node: exp.Insert, unit: Unit) -> Plan:
     named, thing = _target(node, unit)
     columns = named_columns(thing, _written_names(node.this))
     filled = columns + filled_by_default(thing, columns)
-    sql = _insert_source(node, unit, thing, columns)
-    written = ", ".join(quoted(c.name) for c in filled)
+    capture = Capture(unit, thing)
+    sql = _insert_source(node, unit, thing, columns, capture.stamp)
+    written = ", ".join([*(quoted(c.name) for c in filled), *capture.stamp])
     steps = [Step(f"INSERT INTO {stored_name(thing)} ({written}) {sql}", (), True, True)]
     overwrite = bool(node.args.get("overwrite"))
     if overwrite:
         steps.insert(0, Step(f"DELETE FROM {stored_name(thing)}"))
         if named.lock in unit.reads:
             steps = _through_copy(steps, sql, thing, written)
+        steps = [*capture.before_all(), *steps]
     return write_plan(
         unit,
-        {named.lock: EXCLUSIVE if overwrite else SHARED},
+        {named.lock: EXCLUSIVE if overwrite or capture.is_on else SHARED},
         form=Form.COUNT,
-        steps=tuple(steps),
+        steps=(*steps, *capture.inserted()),
         type=StatementType.INSERT,
         columns=INSERTED,
     )
@@ -67,11 +70,13 @@ def _through_copy(steps: list[Step], sql: str, thing: Object, written: str) -> l
     ]
 
 
-def _insert_source(node: exp.Insert, unit: Unit, thing: Object, columns: list[Column]) -> str:
+def _insert_source(
+    node: exp.Insert, unit: Unit, thing: Object, columns: list[Column], stamp: dict[str, str]
+) -> str:
     source = node.expression
     scope = Scope(unit)
     if isinstance(source, exp.Values):
-        return _insert_values(source, scope, thing, columns)
+        return _insert_values(source, scope, thing, columns, stamp)
     clause = node.args.get("with_") or node.args.get("with")
     if clause is not None:
         source = source.copy()
@@ -79,6 +84,7 @@ def _insert_source(node: exp.Insert, unit: Unit, thing: Object, columns: list[Co
     query = compile_query(source, None, unit)
     check_width(columns, len(query.columns))
     defaults = [default_sql(c, thing, unit) for c in filled_by_default(thing, columns)]
+    defaults += stamp.values()
     pairs = list(zip((kind for _, kind in query.columns), columns, strict=True))
     if not defaults and all(casts.is_stored_alike(kind, column.type) for kind, column in pairs):
         return query.sql
@@ -88,15 +94,19 @@ def _insert_source(node: exp.Insert, unit: Unit, thing: Object, columns: list[Co
     return f"SELECT {', '.join(cells + defaults)} FROM ({query.sql}) AS s"
 
 
-def _insert_values(source: exp.Values, scope: Scope, thing: Object, columns: list[Column]) -> str:
+def _insert_values(
+    source: exp.Values, scope: Scope, thing: Object, columns: list[Column], stamp: dict[str, str]
+) -> str:
     rows = []
     others = filled_by_default(thing, columns)
     for row in source.expressions:
         cells = row.expressions if isinstance(row, exp.Tuple) else [row]
         check_width(columns, len(cells))
         given = [
-            cell_value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)
-        ] + [default_sql(c, thing, scope.unit) for c in others]
+            *(cell_value(cell, column, thing, scope) for column, cell in zip(columns, cells, strict=True)),
+            *(default_sql(c, thing, scope.unit) for c in others),
+            *stamp.values(),
+        ]
         rows.append(f"({', '.join(given)})")
     return "VALUES " + ", ".join(rows)
 
@@ -111,23 +121,31 @@ def compile_multi_insert(node: exp.MultitableInserts, overwrite: bool, unit: Uni
     query = compile_query(node.args["source"], None, unit)
     scope = Scope(unit)
     scope.sources.append(query.source(None, "s"))
-    emptied: dict[str, Step] = {}
+    targets: dict[str, Object] = {}
+    captures: dict[str, Capture] = {}
     steps: list[Step] = []
     columns: dict[str, int] = {}
     tallies = []
     conditions = _conditions(node, scope)
     for clause, condition in zip(node.expressions, conditions, strict=True):
         named, thing = _target(clause.this, unit)
-        steps.append(_insert_where(clause.this, condition, thing, scope))
-        emptied[named.lock] = Step(f"DELETE FROM {stored_name(thing)}")
+        captures[named.lock] = Capture(unit, thing)
+        steps.append(_insert_where(clause.this, condition, thing, scope, captures[named.lock].stamp))
+        targets[named.lock] = thing
         tallies.append(columns.setdefault(named.full.name, len(columns)))
     aside = Step(f"CREATE OR REPLACE TEMP TABLE {_SET_ASIDE} AS {query.sql}", (), True)
-    cleared = list(emptied.values()) if overwrite else []
+    cleared = [
+        step
+        for lock, thing in targets.items()
+        if overwrite
+        for step in (*captures[lock].before_all(), Step(f"DELETE FROM {stored_name(thing)}"))
+    ]
+    logged = [step for capture in captures.values() for step in capture.inserted()]
     return write_plan(
         unit,
-        dict.fromkeys(emptied, EXCLUSIVE if overwrite else SHARED),
+        {lock: EXCLUSIVE if overwrite or each.is_on else SHARED for lock, each in captures.items()},
         form=Form.COUNTS,
-        steps=(aside, *cleared, *steps, Step(f"DROP TABLE temp.main.{_SET_ASIDE}")),
+        steps=(aside, *cleared, *steps, *logged, Step(f"DROP TABLE temp.main.{_SET_ASIDE}")),
         type=StatementType.MULTI_TABLE_INSERT,
         columns=count_columns(*(f"rows inserted into {name}" for name in columns)),
         tallies=tuple(tallies),
@@ -153,11 +171,14 @@ def _conditions(node: exp.MultitableInserts, scope: Scope) -> list[str]:
     return conditions
 
 
-def _insert_where(node: exp.Insert, condition: str, thing: Object, scope: Scope) -> Step:
+def _insert_where(
+    node: exp.Insert, condition: str, thing: Object, scope: Scope, stamp: dict[str, str]
+) -> Step:
     target = node.this
     names = _written_names(target)
     columns = named_columns(thing, names)
     others = [default_sql(c, thing, scope.unit) for c in filled_by_default(thing, columns)]
+    others += stamp.values()
     if node.expression is None:
         offered = scope.sources[0].columns
         check_width(columns, len(offered))
@@ -171,9 +192,9 @@ def _insert_where(node: exp.Insert, condition: str, thing: Object, scope: Scope)
         cells = node.expression.expressions[0].expressions
         check_width(columns, len(cells))
         given = [cell_value(cell, column, thing, scope) for cell, column in zip(cells, columns, strict=True)]
-    written = ", ".join(quoted(c.name) for c in columns + filled_by_default(thing, columns))
+    written = [*(quoted(c.name) for c in columns + filled_by_default(thing, columns)), *stamp]
     sql = (
-        f"INSERT INTO {stored_name(thing)} ({written}) SELECT {', '.join(given + others)} "
+        f"INSERT INTO {stored_name(thing)} ({', '.join(written)}) SELECT {', '.join(given + others)} "
         f"FROM temp.main.{_SET_ASIDE} AS s WHERE {condition}"
     )
     return Step(sql, (), True, True)

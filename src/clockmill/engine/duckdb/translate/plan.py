@@ -21,10 +21,20 @@ class Form(enum.Enum):
     STATUS = "status"
 
 
+class Logs(enum.Enum):
+    """What a step's row count says about the log of a tracked table."""
+
+    CHANGES = "changes"
+    INSERTS = "inserts"
+    STRUCK = "struck"
+    """Entries that were taken out of it again."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One statement of DuckDB. *counts* says whether its row count is the statement's.
 
     *uses* are the places, among the statement's parameters, of those that this step has, in its order.
+    *logs* is the log of changes that the step writes, and *logged* what its row count says of it.
     """
 
     sql: str
@@ -32,6 +42,8 @@ class Step(msgspec.Struct, frozen=True):
     takes_parameters: bool = False
     counts: bool = False
     uses: tuple[int, ...] = ()
+    logs: str | None = None
+    logged: Logs = Logs.CHANGES
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +64,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     is_ddl: bool = False
     is_cacheable: bool = True
     is_deterministic: bool = True
+    is_multi_joined: bool = False
+    """Whether the first step counts the rows that an UPDATE … FROM meets more than once."""
+    consumes: tuple[str, ...] = ()
+    """The streams (by id) that stand behind what they show now once this is committed."""
     checks: tuple[tuple[str, str], ...] = ()
     """Objects (namespace, name) whose absence is assumed: looked at again under the lock."""
 

@@ -38,12 +38,17 @@ def write_plan(unit: Unit, locks: dict[str, bool], **fields: Any) -> Plan:
 def table_to_write(unit: Unit, node: exp.Expr) -> tuple[Named, Object]:
     named, thing = unit.existing(node)
     if thing.kind != TABLE:
-        raise CompilationFault(
-            f"Object found is of type '{thing.kind}', not specified type 'TABLE'.",
-            code="002203",
-            sqlstate="42601",
-        )
+        raise wrong_kind(thing, TABLE)
     return named, thing
+
+
+def wrong_kind(thing: Object, wanted: str) -> CompilationFault:
+    """Return the error of a statement that names something of another kind than it speaks of."""
+    return CompilationFault(
+        f"Object found is of type '{thing.kind}', not specified type '{wanted}'.",
+        code="002203",
+        sqlstate="42601",
+    )
 
 
 def filled_by_default(thing: Object, columns: list[Column]) -> list[Column]:

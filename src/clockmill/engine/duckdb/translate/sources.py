@@ -12,7 +12,8 @@ from clockmill.core.names import SchemaName
 from clockmill.engine.duckdb import parse, types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal, quoted
-from clockmill.engine.duckdb.objects import VIEW, Object
+from clockmill.engine.duckdb.objects import STREAM, VIEW, Object
+from clockmill.engine.duckdb.streams.sources import compile_stream
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import read_call
 from clockmill.engine.duckdb.translate.conditions import truth
@@ -22,8 +23,8 @@ from clockmill.engine.duckdb.translate.functions.variants import read_path
 from clockmill.engine.duckdb.translate.host_tables import host_function, host_name, host_view
 from clockmill.engine.duckdb.translate.operators import comparable, describe, next_value
 from clockmill.engine.duckdb.translate.pivots import compile_pivots
-from clockmill.engine.duckdb.translate.samples import compile_sample
 from clockmill.engine.duckdb.translate.routines import compile_table_function, function_parts, is_quoted
+from clockmill.engine.duckdb.translate.samples import compile_sample
 from clockmill.engine.duckdb.translate.scope import Query, Scope, Source, SourceColumn
 from clockmill.engine.duckdb.translate.unit import Typed, fold_identifier, refuse_history, stored_name
 from clockmill.engine.result import TEXT
@@ -208,6 +209,8 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
         query = view_query(thing, named.full.parent, scope)
         sql, source = _query(query, scope, alias or named.full.name, names)
         return sql, Source(source.alias, source.columns, None if alias else named.full)
+    if thing.kind == STREAM:
+        return compile_stream(named, thing, scope.unit, alias, names)
     scope.unit.reads.add(named.lock)
     stored = scope.unit.alias()
     return f"{stored_name(thing)} AS {stored}", table_source(

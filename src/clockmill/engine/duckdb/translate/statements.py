@@ -9,6 +9,7 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.objects import Object, Objects
+from clockmill.engine.duckdb.streams.commits import consuming
 from clockmill.engine.duckdb.translate import alter, ddl, dml, inserts
 from clockmill.engine.duckdb.translate.calls import UNFORESEEN
 from clockmill.engine.duckdb.translate.expressions import compile_expression
@@ -35,11 +36,21 @@ def new_unit(
 def compile_statement(tree: exp.Expr, sql: str, unit: Unit) -> Plan:
     """Translate a statement; raise Unsupported for a kind that we do not know."""
     try:
-        return with_places(_compile(tree, sql, unit))
+        plan = _compile(tree, sql, unit)
+        if _consumes(tree):
+            plan = consuming(plan, unit)
+        return with_places(plan)
     except UNFORESEEN as error:
         # The parser takes more forms than our rules foresee. Such a one is refused; the log says where.
         log.warning("statement could not be translated", exc_info=error)
         raise Unsupported(f"this form of {tree.key.upper()}") from error
+
+
+def _consumes(tree: exp.Expr) -> bool:
+    """Say whether a stream that the statement reads has been consumed once it is committed."""
+    if isinstance(tree, exp.Create):
+        return str(tree.args.get("kind")).upper() == "TABLE"
+    return isinstance(tree, exp.Insert | exp.MultitableInserts | exp.Update | exp.Delete | exp.Merge)
 
 
 _RULES: Final[dict[type, Callable[[Any, Unit], Plan]]] = {

@@ -28,7 +28,8 @@ class Parameter(msgspec.Struct, frozen=True):
 
     *source* is «now» (the statement's instant), «wall» (what clocks in the zone *name* show then), «bind»,
     «variable», «host»: what the function *name* answers to *arguments*, the *place*-th call in the statement,
-    or «table»: the rows of the host's table in *arguments*, as JSON.
+    «table»: the rows of the host's table in *arguments*, as JSON, «batch»: the number under which changes go
+    to the log *name*, or «stream»: a limit of what is seen of the stream *name*.
     """
 
     source: str
@@ -123,14 +124,16 @@ class Unit:
         self.home = context.home
         self.parameters: list[Parameter] = []
         self.reads: set[str] = set()
+        self.streams: dict[str, str] = {}
+        """The streams that are read: the lock of each by its id."""
         self.schemas: dict[SchemaName, str] = {}
-        self.is_cacheable = True
-        self.is_deterministic = True
-        self._aliases = 0
         self.functions: dict[QualifiedName, tuple[Routine, ...]] = {}
         """The users' functions that were looked up, for the translation to know when it is stale."""
         self.open_functions: list[str] = []
         """The functions whose bodies are being translated, the innermost last."""
+        self.is_cacheable = True
+        self.is_deterministic = True
+        self._aliases = 0
         self._positional = 0
         self._calls = 0
         self._views: list[str] = []
@@ -163,12 +166,13 @@ class Unit:
         """Return the expression for a prepared parameter."""
         if is_null(kind):
             return Typed("NULL", kind)  # whose type is part of what a translation is kept under
-        if parameter in self.parameters:
-            place = self.parameters.index(parameter) + 1
-        else:
+        return Typed(self.internal(parameter, physical(kind)), kind, parameter=parameter)
+
+    def internal(self, parameter: Parameter, kind: str) -> str:
+        """Return the SQL for a prepared parameter of DuckDB's type *kind*."""
+        if parameter not in self.parameters:
             self.parameters.append(parameter)
-            place = len(self.parameters)
-        return Typed(f"CAST(${place} AS {physical(kind)})", kind, parameter=parameter)
+        return f"CAST(${self.parameters.index(parameter) + 1} AS {kind})"
 
     def next_position(self) -> str:
         """Return the number of the next «?»."""

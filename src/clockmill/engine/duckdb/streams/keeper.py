@@ -1,0 +1,105 @@
+"""Keeping logs and positions in order: at the start, after DDL, and after each commit that touched them."""
+
+# S608: SQL of ours, made of names of ours.
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import duckdb
+
+from clockmill.engine.duckdb.names import PRIVATE, literal
+from clockmill.engine.duckdb.objects import STREAM, Object, Objects, Stream
+from clockmill.engine.duckdb.streams.commits import Commit
+from clockmill.engine.duckdb.streams.faults import BaseDropped
+from clockmill.engine.duckdb.streams.log import INSERTED, KINDS, MARK, PLACE, log_name
+from clockmill.engine.duckdb.streams.positions import Logged, Position, Positions, Watcher
+
+log: Final = logging.getLogger(__name__)
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+class Keeper:
+    """The streams of an engine, as committed. Safe between threads."""
+
+    def __init__(self, objects: Objects, positions: Positions, query: Query) -> None:
+        self._objects = objects
+        self._positions = positions
+        self._query = query
+        self._watchers: list[Watcher] = []
+        found = self._read()
+        self._positions.load(found, {each: self._logged(each) for each in self._logs(found)})
+
+    def _read(self) -> list[Position]:
+        rows = self._query(f"SELECT id, tracking, batch, is_initial FROM {PRIVATE}.offsets")
+        return [Position(*row) for row in rows]
+
+    def _logs(self, positions: Iterable[Position]) -> set[str]:
+        trackings = {each.tracking for each in positions}
+        return {each for each in trackings if self._objects.tracked(each) is not None}
+
+    def _logged(self, tracking: str) -> Logged:
+        rows = self._query(
+            f"SELECT max({PLACE}) // {KINDS}, "
+            f"max({PLACE}) FILTER (WHERE {PLACE} % {KINDS} = {INSERTED}) // {KINDS} "
+            f"FROM {log_name(tracking)} WHERE {MARK} IS NULL"
+        )
+        last, inserted = rows[0]
+        return Logged(last or 0, inserted or 0)
+
+    def settle(self, added: Iterable[Object], dropped: Iterable[Object]) -> None:
+        """Take over from the file which streams there are, if DDL that is committed has changed that."""
+        if any(thing.kind == STREAM for thing in (*added, *dropped)):
+            self._positions.settle(self._read())
+
+    def has_data(self, namespace: str, name: str) -> bool | None:
+        """Say whether the stream may have data, or raise that it is stale; None if there is none."""
+        thing = self._objects.find(namespace, name)
+        if thing is None or thing.stream is None:
+            return None
+        if self.is_stale(thing.stream):
+            raise BaseDropped(thing.stream.base, name)
+        return self._may_have_data(thing)
+
+    def is_stale(self, stream: Stream) -> bool:
+        """Say whether what *stream* was made on is gone."""
+        return self._objects.tracked(stream.tracking) is None
+
+    def _may_have_data(self, thing: Object) -> bool:
+        stream = thing.stream
+        return stream is not None and self._positions.has_data(stream.id, only_inserts=stream.is_append_only)
+
+    # -- after a commit
+
+    def watch(self, callback: Watcher) -> None:
+        self._watchers.append(callback)
+
+    def committed(self, commit: Commit) -> None:
+        """Take out of the logs what nobody needs any more, and tell whoever watches of what is new."""
+        for position in commit.moved:
+            self._prune(position)
+        if commit.logged:
+            self.tell(thing for tracking in commit.logged for thing in self._objects.streams_on(tracking))
+
+    def tell(self, streams: Iterable[Object]) -> None:
+        """Tell the watchers of those of *streams* that may have data."""
+        if not self._watchers:
+            return
+        names = frozenset(thing.key for thing in streams if self._may_have_data(thing))
+        for callback in self._watchers if names else ():
+            callback(names)
+
+    def _prune(self, moved: Position) -> None:
+        """Take out of a log what everybody has passed, and the first rows of the stream that has moved."""
+        if self._objects.tracked(moved.tracking) is None:
+            return
+        passed = KINDS * (self._positions.passed(moved.tracking) + 1)
+        seen = f"{MARK} IS NULL AND {PLACE} < {passed}"
+        if not self._positions.is_initial(moved.id):
+            seen = f"({seen}) OR {MARK} = {literal(moved.id)}"
+        try:
+            self._query(f"DELETE FROM {log_name(moved.tracking)} WHERE {seen}")
+        except duckdb.Error as error:
+            # Somebody prunes or changes it at the same time: the next who consumes will do it.
+            log.info("change log pruned later", extra={"why": type(error).__name__})
