@@ -7,6 +7,8 @@ from clockmill.core.routine import RoutineKind, RoutineSpec
 from clockmill.engine.protocol import Binding
 from clockmill.engine.result import Result
 from clockmill.session.nested import Nested
+from clockmill.session.scripting.interpreter import run_block
+from clockmill.sql.scripting.parser import parse_block
 
 
 class SqlLanguage:
@@ -16,7 +18,9 @@ class SqlLanguage:
         """Raise what is wrong with a body, or Unsupported for clauses of other languages."""
         for option in spec.options:
             raise Unsupported(f"{option} of a {kind.value.lower()} in SQL")
+        if kind is RoutineKind.PROCEDURE:
+            parse_block(spec.body)
 
     def call(self, nested: Nested, spec: RoutineSpec, arguments: Mapping[str, Binding]) -> Result:
         """Run a procedure's body."""
-        raise Unsupported("Snowflake Scripting block")
+        return run_block(nested, parse_block(spec.body), arguments, spec.returns)
