@@ -65,6 +65,7 @@ class ScriptedBodies:
         self.threads: set[int] = set()
         self._outcomes: defaultdict[str, deque[BodyOutcome]] = defaultdict(deque)
         self._holds: dict[str, threading.Event] = {}
+        self._acts: dict[str, Callable[[], None]] = {}
         self._changed = threading.Condition()
 
     def fails(self, name: str, *, times: int = 1, code: str = "100038", text: str = "boom") -> None:
@@ -78,6 +79,10 @@ class ScriptedBodies:
 
     def returns(self, name: str, value: str) -> None:
         self._outcomes[name].append(BodyOutcome(return_value=value))
+
+    def does(self, name: str, act: Callable[[], None]) -> None:
+        """Let every run of *name* do *act*."""
+        self._acts[name] = act
 
     def hold(self, *names: str) -> None:
         for name in names:
@@ -105,6 +110,7 @@ class ScriptedBodies:
                     assert hold.wait(PATIENCE_S)
             if cancel.reason is not None:
                 return BodyOutcome(error_code="000604", error_message="stopped", is_cancelled=True)
+            self._acts.get(name, lambda: None)()
             script = self._outcomes[name]
             return script.popleft() if script else BodyOutcome()
         finally:
@@ -152,7 +158,10 @@ class RunWorld(TaskWorld):
 
     def _assemble(self) -> None:
         self.graphs = GraphCache()
-        self.scheduler = Scheduler(store=self.store, wakeups=self.wakeups, graphs=self.graphs)
+        conditions = Conditions(self.streams)
+        self.scheduler = Scheduler(
+            store=self.store, wakeups=self.wakeups, graphs=self.graphs, conditions=conditions
+        )
         self.conductor = Conductor(
             store=self.store,
             clock=self.clock,
@@ -160,9 +169,10 @@ class RunWorld(TaskWorld):
             bodies=self.bodies,
             slots=self.slots,
             workers=self.workers,
-            conditions=Conditions(self.streams),
+            conditions=conditions,
             graphs=self.graphs,
             node="test",
+            on_root_free=self.scheduler.hear_end,
         )
 
     def crash(self) -> None:
@@ -172,6 +182,12 @@ class RunWorld(TaskWorld):
         self.workers = ThreadWorkers() if isinstance(self.workers, ThreadWorkers) else InlineWorkers()
         self._assemble()
         recover(self.store, self.graphs, self.clock.now())
+        self.scheduler.recover(self.clock.now())
+
+    def data_comes(self, *streams: str) -> None:
+        """Let *streams* get data, as a commit does."""
+        self.streams.have_data |= dict.fromkeys(streams, True)
+        self.scheduler.hear_streams({HOME.object(stream) for stream in streams})
 
     # --- driving -----------------------------------------------------------------------------------
 

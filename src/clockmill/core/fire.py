@@ -11,9 +11,11 @@ import msgspec
 
 from clockmill.core.config import merge_texts
 from clockmill.core.graph import Graph
+from clockmill.core.rules import is_triggered
 from clockmill.core.run import GraphRun, NewGraphRun, Origin, run_id
 from clockmill.core.schedule import Every, parse_schedule
 from clockmill.core.task import OverlapPolicy
+from clockmill.core.trigger import next_check
 
 _GROUP_SPACE: Final = uuid.UUID("7a5f0c1e-0b57-4f9f-9a53-6d1f6a9b9c02").bytes
 """The name space of the group ids of scheduled runs."""
@@ -31,11 +33,15 @@ class DueRoot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fire(msgspec.Struct, frozen=True, kw_only=True):
-    """What a due root begins, if no other run is in its way, and when it is due next."""
+    """What a due root begins, if no other run is in its way, and when it is due next.
+
+    A root that *awaits_data* is due earlier as soon as its streams have some.
+    """
 
     due: DueRoot
     run: NewGraphRun
     next_fire_at: datetime | None
+    awaits_data: bool = False
 
 
 def plan_fire(graph: Graph, due: DueRoot, now: datetime) -> Fire:
@@ -43,26 +49,55 @@ def plan_fire(graph: Graph, due: DueRoot, now: datetime) -> Fire:
 
     However late it is, it is due next after *now*: what was missed is not made up for.
     """
+    if is_triggered(graph.root_task.spec):
+        return _plan_triggered(graph, due, now)
     following = next_fire(graph, due.base, due.due_at)
     behind = following is not None and following <= now
     return Fire(
         due=due,
         next_fire_at=next_fire(graph, due.base, now) if behind else following,
-        run=NewGraphRun(
-            group_id=scheduled_group_id(due.root_id, due.due_at),
-            attempt=1,
-            root_id=due.root_id,
-            root_name=graph.root,
-            home=graph.home,
-            version=due.version,
-            origin=Origin.SCHEDULE,
-            overlap_policy=overlap_policy(graph),
-            scheduled_at=due.due_at,
-            original_scheduled_at=due.due_at,
-            next_scheduled_at=following,
-            config=merge_texts(graph.root_task.spec.config, None),
-        ),
+        run=_first_attempt(graph, due, Origin.SCHEDULE, overlap_policy(graph), following),
     )
+
+
+def _plan_triggered(graph: Graph, due: DueRoot, now: datetime) -> Fire:
+    """Return the run of a root that a stream starts: one at a time, whatever its overlap policy."""
+    return Fire(
+        due=due,
+        next_fire_at=next_check(due.due_at, now),
+        awaits_data=True,
+        run=_first_attempt(graph, due, Origin.TRIGGER, OverlapPolicy.NO_OVERLAP, None),
+    )
+
+
+def _first_attempt(
+    graph: Graph, due: DueRoot, origin: Origin, policy: OverlapPolicy, following: datetime | None
+) -> NewGraphRun:
+    return NewGraphRun(
+        group_id=scheduled_group_id(due.root_id, due.due_at),
+        attempt=1,
+        root_id=due.root_id,
+        root_name=graph.root,
+        home=graph.home,
+        version=due.version,
+        origin=origin,
+        overlap_policy=policy,
+        scheduled_at=due.due_at,
+        original_scheduled_at=due.due_at,
+        next_scheduled_at=following,
+        config=merge_texts(graph.root_task.spec.config, None),
+    )
+
+
+def due_after_restart(graph: Graph, due: DueRoot, now: datetime) -> datetime | None:
+    """Return when a root is due that was due while nobody fired: what was missed is not made up for.
+
+    A root that a stream starts is due when it looks at its streams by itself, or (for whoever looks
+    at them now) when they have data.
+    """
+    if is_triggered(graph.root_task.spec):
+        return next_check(now, now)
+    return next_fire(graph, due.base, now)
 
 
 def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
@@ -102,6 +137,11 @@ def _next_of_cron(text: str, after: datetime) -> datetime:
     Roots with the same expression are due together, by the thousand: it is worked out once.
     """
     return _schedule_of(text).next_after(after, after)
+
+
+def scheduled_origin(graph: Graph) -> Origin:
+    """Return what a run of *graph* comes from when its root is due."""
+    return Origin.TRIGGER if is_triggered(graph.root_task.spec) else Origin.SCHEDULE
 
 
 def overlap_policy(graph: Graph) -> OverlapPolicy:

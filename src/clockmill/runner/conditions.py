@@ -5,7 +5,7 @@ from typing import Final
 
 from clockmill.core.body import StreamCheck
 from clockmill.core.condition import parse_condition
-from clockmill.core.errors import StatementFault
+from clockmill.core.errors import ClockmillError, StatementFault
 from clockmill.core.names import qualify
 from clockmill.core.progress import Progress
 from clockmill.core.task import Task
@@ -26,6 +26,31 @@ class Conditions:
         """Say whether *task* shall run, or raise a ClockmillError."""
         condition = task.spec.condition
         return condition is None or _parse(condition).evaluate(_Lookup(self._streams, task, progress))
+
+    def may_trigger(self, root: Task) -> bool:
+        """Say whether *root*, which its streams start, has reason to begin: its condition holds.
+
+        One that cannot be judged gives none: the run that looks by itself fails, and says why.
+        """
+        condition = root.spec.condition
+        try:
+            return condition is not None and _parse(condition).evaluate(_StreamLookup(self._streams, root))
+        except ClockmillError:
+            return False
+
+
+class _StreamLookup:
+    """What the condition of a root asks for before a run of it begins; a ConditionLookup."""
+
+    def __init__(self, streams: StreamCheck, root: Task) -> None:
+        self._streams = streams
+        self._root = root
+
+    def stream_has_data(self, stream: str) -> bool:
+        return self._streams.has_data(qualify(stream, self._root.name.parent))
+
+    def return_value(self, task: str | None) -> str | None:
+        raise StatementFault(f"'{task}' is not a predecessor of task {self._root.name}: a root has none.")
 
 
 class _Lookup:

@@ -18,6 +18,7 @@ from clockmill.core.body import BodyRunner, Slots
 from clockmill.core.cancel import CancelReason
 from clockmill.core.decide import Decision, begin, expire
 from clockmill.core.fire import may_begin
+from clockmill.core.rules import is_triggered
 from clockmill.core.run import GraphRun, TaskEnd, TaskRunState
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.execution import LOST, Execution, TimerKey
@@ -51,13 +52,16 @@ class Conductor:
         conditions: Conditions,
         graphs: GraphCache,
         node: str,
+        on_root_free: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """*on_root_free* gets the id of a root that its streams start when a run of it has ended."""
         self._store = store
         self._wakeups = wakeups
         self._graphs = graphs
         self._conditions = conditions
         self._workers = workers
         self._node = node
+        self._on_root_free = on_root_free
         self._runs: dict[int, LiveRun] = {}
         self._timers: Timers[TimerKey] = Timers()
         self._notes: Timers[tuple[int, str]] = Timers()
@@ -218,6 +222,8 @@ class Conductor:
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         if decision.closing is not None or decision is LOST:
             self._runs.pop(live.run.id, None)
+        if decision.closing is not None and is_triggered(live.graph.root_task.spec):
+            self._on_root_free(live.run.root_id)
         if aftermath.is_suspended:
             log.warning("root suspended after failures in a row", extra={"root": str(live.context.root)})
             self._wakeups.raise_(Topic.SCHEDULE)

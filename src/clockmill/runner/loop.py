@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
 from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, StreamCheck
+from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
 from clockmill.runner.graph_cache import GraphCache
@@ -101,7 +102,8 @@ class Runner:
         self._graphs = GraphCache()
         self._wants_sizes = threading.Event()
         self._end: Future[None] | None = None
-        self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs)
+        conditions = Conditions(streams)
+        self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs, conditions=conditions)
         self._workers = ThreadWorkers()
         self.conductor = Conductor(
             store=store,
@@ -110,9 +112,10 @@ class Runner:
             bodies=bodies,
             slots=slots,
             workers=self._workers,
-            conditions=Conditions(streams),
+            conditions=conditions,
             graphs=self._graphs,
             node=node,
+            on_root_free=self._hear_end,
         )
         self._scheduling = Loop("scheduler", self.scheduler.tick, clock)
         self._conducting = Loop("conductor", self._conduct, clock)
@@ -122,6 +125,7 @@ class Runner:
     def start(self) -> None:
         """Put the store in order, then begin to fire and to run."""
         recover(self._store, self._graphs, self._clock.now())
+        self.scheduler.recover(self._clock.now())
         self._scheduling.start()
         self._conducting.start()
 
@@ -153,6 +157,15 @@ class Runner:
             self._wants_sizes.clear()
             self._slots.refresh()
         return self.conductor.step(now)
+
+    def hear_streams(self, streams: Collection[QualifiedName]) -> None:
+        """Let roots begin for which *streams* may have data now. It is quick: any thread may tell."""
+        self.scheduler.hear_streams(streams)
+        self._scheduling.wake()
+
+    def _hear_end(self, root_id: str) -> None:
+        self.scheduler.hear_end(root_id)
+        self._scheduling.wake()
 
     def _hear(self, topic: Topic) -> None:
         if topic is Topic.SCHEDULE:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from clockmill.core.errors import SystemFault
-from clockmill.core.fire import next_fire
+from clockmill.core.fire import due_after_restart
+from clockmill.core.rules import is_triggered
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.store import fires, queued_runs, runs
 from clockmill.store.database import Store, Transaction
@@ -54,7 +55,9 @@ def _postpone_batch(store: Store, graphs: GraphCache, now: datetime) -> int:
         moves = []
         for root in missed:
             graph = known.get((root.root_id, root.version))
-            moves.append(Postponed(root, next_fire(graph, root.base, now) if graph else None))
+            following = due_after_restart(graph, root, now) if graph else None
+            awaits_data = graph is not None and is_triggered(graph.root_task.spec)
+            moves.append(Postponed(root, following, awaits_data))
         fires.move_roots(tx, moves)
         return len(missed)
 

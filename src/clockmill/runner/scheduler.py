@@ -1,13 +1,16 @@
 """The scheduler: lets roots that are due begin, and knows when the next one is."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from clockmill.core.fire import DueRoot, Fire, may_begin, plan_fire
+from clockmill.core.names import QualifiedName
+from clockmill.runner.conditions import Conditions
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.store import fires, queued_runs, versions
+from clockmill.runner.triggers import Triggers
+from clockmill.store import fires, queued_runs, triggers, versions
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
 
@@ -18,18 +21,32 @@ BATCH: Final = 1000
 
 
 class Scheduler:
-    """Fires what is due. It never looks at a root that is not."""
+    """Fires what is due. It never looks at a root that is not, and that no stream has given reason to."""
 
-    def __init__(self, *, store: Store, wakeups: Wakeups, graphs: GraphCache) -> None:
+    def __init__(self, *, store: Store, wakeups: Wakeups, graphs: GraphCache, conditions: Conditions) -> None:
         self._store = store
         self._wakeups = wakeups
         self._graphs = graphs
+        self._triggers = Triggers(store=store, graphs=graphs, conditions=conditions)
+
+    def hear_streams(self, streams: Collection[QualifiedName]) -> None:
+        """Let the next tick know that *streams* may have data. It is quick, and does not wake anybody."""
+        self._triggers.hear_streams(streams)
+
+    def hear_end(self, root_id: str) -> None:
+        """Let the next tick know that a run has ended of a root that its streams start."""
+        self._triggers.hear_end(root_id)
+
+    def recover(self, now: datetime) -> None:
+        """Let every root begin whose streams have got data while nobody looked."""
+        self._triggers.look_at_all(now)
 
     def tick(self, now: datetime) -> datetime | None:
         """Let every root begin that is due at *now*; return when the next one is.
 
         The runs are durable when this returns.
         """
+        self._triggers.take_up(now)
         has_fired = False
         try:
             while (count := self._fire_batch(now)) > 0:
@@ -67,9 +84,10 @@ def _write(tx: Transaction, planned: Sequence[Fire], lost: Sequence[DueRoot], no
     fired = [fire for fire in planned if still_due.get((fire.due.root_id, fire.due.version)) == fire.due]
     open_runs = fires.list_open_runs(tx, [fire.due.root_id for fire in fired])
     begun = [
-        fire.run for fire in fired if may_begin(fire.run.overlap_policy, open_runs.get(fire.due.root_id, ()))
+        fire for fire in fired if may_begin(fire.run.overlap_policy, open_runs.get(fire.due.root_id, ()))
     ]
-    queued_runs.insert_fires(tx, begun)
+    queued_runs.insert_fires(tx, [fire.run for fire in begun])
+    triggers.note_begun(tx, [fire.due for fire in begun if fire.awaits_data])
     fires.move_roots(tx, fired)
     for root in lost:
         log.error("version of a due root is missing", extra={"root": root.root_id, "version": root.version})

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from clockmill.core.caller import Caller
+from clockmill.core.rules import is_triggered
 from clockmill.core.schedule import parse_schedule
 from clockmill.core.task import SuspendReason, Task
 from clockmill.core.task_errors import TooManyStarted
+from clockmill.core.trigger import trigger_streams
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import KIND, require_suspended_root
 from clockmill.service.versions import cut_version
@@ -64,9 +66,18 @@ def suspend(tx: Transaction, task: Task, now: datetime) -> None:
 def _start_root(tx: Transaction, root: Task, caller: Caller, now: datetime) -> None:
     cut_version(tx, root, now, caller)
     tasks.start_tasks(tx, [root.id])
-    text = root.spec.schedule
-    first = None if text is None else parse_schedule(text).next_after(now, now)
-    versions.plan_root(tx, root.id, base=now, next_fire_at=first)
+    streams = trigger_streams(root.spec, root.name.parent)
+    versions.plan_root(tx, root.id, base=now, next_fire_at=_first_fire(root, now), streams=streams)
+
+
+def _first_fire(root: Task, now: datetime) -> datetime | None:
+    """Return when a root that is resumed at *now* is due first.
+
+    One that its streams start looks at them at once: they may have had data all along.
+    """
+    if root.spec.schedule is not None:
+        return parse_schedule(root.spec.schedule).next_after(now, now)
+    return now if is_triggered(root.spec) else None
 
 
 def _require_room(tx: Transaction, wanted: int, max_started: int) -> None:

@@ -75,7 +75,7 @@ def list_open_runs(tx: Transaction, root_ids: Sequence[str]) -> dict[str, list[b
 _MOVE: Final = (
     update(roots)
     .where(roots.c.task_id == bindparam("b_root"), roots.c.next_fire_at == bindparam("b_due"))
-    .values(next_fire_at=bindparam("following"))
+    .values(next_fire_at=bindparam("following"), awaits_data=bindparam("awaits"))
 )
 
 
@@ -84,12 +84,18 @@ class Postponed(NamedTuple):
 
     due: DueRoot
     next_fire_at: datetime | None
+    awaits_data: bool = False
 
 
 def move_roots(tx: Transaction, moves: Iterable[Postponed | Fire]) -> None:
     """Let roots be due when they are next; one that was changed meanwhile stays as it is."""
     rows = [
-        {"b_root": move.due.root_id, "b_due": move.due.due_at, "following": move.next_fire_at}
+        {
+            "b_root": move.due.root_id,
+            "b_due": move.due.due_at,
+            "following": move.next_fire_at,
+            "awaits": move.awaits_data,
+        }
         for move in moves
     ]
     if rows:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -206,7 +207,6 @@ tag_assignments = Table(
     Index("ix_tag_assignments_object", "level", "object_id"),
 )
 
-# --- tasks -----------------------------------------------------------------------------------
 # Procedures and functions. Overloads differ in *types*: those of the arguments, without sizes.
 routines = Table(
     "routines",
@@ -224,6 +224,7 @@ routines = Table(
     CheckConstraint("kind IN ('PROCEDURE', 'FUNCTION')", name="kind"),
 )
 
+# --- tasks -----------------------------------------------------------------------------------
 
 tasks = Table(
     "tasks",
@@ -270,6 +271,19 @@ roots = Table(
     Column("consecutive_failures", Integer, nullable=False, default=0),
     Column("last_success_group_id", Text),
     Column("last_success_scheduled_at", Instant),
+    # It is due earlier once one of its streams has data.
+    Column("awaits_data", Boolean, nullable=False, server_default=false()),
+)
+
+# The streams that start a root, by their names, while it is started.
+root_streams = Table(
+    "root_streams",
+    metadata,
+    Column("root_id", ForeignKey("roots.task_id", ondelete="CASCADE"), primary_key=True),
+    Column("database_name", Text, primary_key=True),
+    Column("schema_name", Text, primary_key=True),
+    Column("stream_name", Text, primary_key=True),
+    Index("ix_root_streams_stream", "database_name", "schema_name", "stream_name"),
 )
 
 # The root's id is kept after the task is gone: history outlives it.

@@ -1,15 +1,17 @@
 """Queries on graph versions, and on what the scheduler keeps of each root."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, false, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clockmill.core import graph as graphs
 from clockmill.core.graph import Graph
+from clockmill.core.names import QualifiedName
 from clockmill.store.database import Transaction
-from clockmill.store.tables import graph_versions, roots, tasks
+from clockmill.store.tables import graph_versions, root_streams, roots, tasks
 
 
 class LatestVersion(NamedTuple):
@@ -100,17 +102,41 @@ _PLAN = (
     .values(
         schedule_base=bindparam("base"),
         next_fire_at=bindparam("next"),
+        awaits_data=false(),
         consecutive_failures=0,
     )
 )
-_UNPLAN = update(roots).where(roots.c.task_id == bindparam("key")).values(next_fire_at=None)
+_UNPLAN = (
+    update(roots).where(roots.c.task_id == bindparam("key")).values(next_fire_at=None, awaits_data=false())
+)
+_INSERT_STREAM = insert(root_streams)
+_DELETE_STREAMS = delete(root_streams).where(root_streams.c.root_id == bindparam("key"))
 
 
-def plan_root(tx: Transaction, root_id: str, *, base: datetime, next_fire_at: datetime | None) -> None:
-    """Count intervals of *root_id* from *base*, fire it at *next_fire_at*, and forget its failures."""
+def plan_root(
+    tx: Transaction,
+    root_id: str,
+    *,
+    base: datetime,
+    next_fire_at: datetime | None,
+    streams: Collection[QualifiedName] = (),
+) -> None:
+    """Count intervals of *root_id* from *base*, fire it at *next_fire_at*, and forget its failures.
+
+    From then on data in any of *streams* lets it be due.
+    """
     tx.execute(_PLAN, {"key": root_id, "base": base, "next": next_fire_at})
+    if streams:
+        tx.execute(_DELETE_STREAMS, {"key": root_id})
+        tx.execute(_INSERT_STREAM, [{"root_id": root_id, **stream_key(stream)} for stream in streams])
+
+
+def stream_key(stream: QualifiedName) -> dict[str, str]:
+    """Return the columns by which *stream* is known."""
+    return {"database_name": stream.database, "schema_name": stream.schema, "stream_name": stream.name}
 
 
 def unplan_root(tx: Transaction, root_id: str) -> None:
-    """Cancel the next fire of *root_id*, if there is one."""
+    """Cancel the next fire of *root_id*, if there is one; no stream starts it any more."""
     tx.execute(_UNPLAN, {"key": root_id})
+    tx.execute(_DELETE_STREAMS, {"key": root_id})
