@@ -42,7 +42,27 @@ MACROS: Final[dict[str, str]] = {
         THEN CAST(CAST(x AS BIGINT) AS VARCHAR) WHEN isnan(x) THEN 'NaN' WHEN isinf(x) AND x > 0 THEN 'inf'
         WHEN isinf(x) THEN '-inf' ELSE CAST(x AS VARCHAR) END""",
     "float_json(x)": """CASE WHEN isfinite(x) AND x = trunc(x) AND abs(x) < 1e15
-        THEN to_json(CAST(x AS BIGINT)) ELSE to_json(x) END""",
+        THEN to_json(CAST(x AS BIGINT)) WHEN isfinite(x) AND NOT contains(CAST(x AS VARCHAR), 'e')
+        THEN CAST(CAST(x AS VARCHAR) || 'e0' AS JSON) ELSE to_json(x) END""",
+    # JSON as the language takes it, made standard outside of its strings: bare keys, words in any case,
+    # undefined, elements left out, a comma at the end.
+    "loose_words(p)": r"""regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        regexp_replace(regexp_replace(p, '\btrue\b', 'true', 'gi'), '\bfalse\b', 'false', 'gi'),
+        '\b(null|undefined)\b', 'null', 'gi'), '([\{,]\s*)([A-Za-z_][\w$]*)(\s*:)', '\1"\2"\3', 'g'),
+        '(\[\s*),', '\1null,', 'g'), ',(\s*[,\]])', ',null\1', 'g'), ',(\s*,)', ',null\1', 'g'),
+        ',(\s*\})', '\1', 'g')""",
+    "loose_json(x)": rf"""array_to_string(list_transform(
+        regexp_extract_all(x, '(?s)"(?:[^"\\]|\\.)*"|''(?:[^''\\]|\\.)*''|[^"'']+|.'),
+        lambda p: CASE p[1] WHEN '"' THEN p
+          WHEN '''' THEN '"' || replace(replace(p[2:-2], '\''', ''''), '"', '\"') || '"'
+          ELSE {PRIVATE}.loose_words(p) END), '')""",
+    # Only of an object itself, not of those in it: json_tree would take a subquery for each value.
+    "has_duplicates(j)": """(json_type(j) = 'OBJECT' AND len(json_keys(j)) <> len(list_distinct(json_keys(j))))""",
+    # An object in which of several members of one name the last one stays.
+    "last_of_each(j)": """CASE json_type(j) WHEN 'OBJECT' THEN CAST('{' || array_to_string(list_transform(
+        list_filter(range(1, len(json_keys(j)) + 1), lambda i: NOT list_contains((json_keys(j))[i + 1:], (json_keys(j))[i])),
+        lambda i: to_json((json_keys(j))[i]) || ':' || CAST((json_extract(j, '$.*'))[i] AS VARCHAR)), ',') || '}' AS JSON)
+        ELSE j END""",
     "json_text(j)": "CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN CAST(j AS VARCHAR) ELSE j->>'$' END",
     "type_name(j)": """CASE json_type(j) WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
         WHEN 'BIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN

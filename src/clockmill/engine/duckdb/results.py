@@ -81,7 +81,7 @@ class _Number(str):
 def pretty(text: str) -> str:
     """Return JSON text laid out as the service shows it: two spaces a level, keys in order."""
     if text[:1] not in ("{", "["):
-        return text
+        return text if text[:1] == '"' else _number(text)
     try:
         value = json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
     except ValueError:
@@ -91,7 +91,7 @@ def pretty(text: str) -> str:
 
 def _write(value: Any, margin: str) -> str:
     if isinstance(value, _Number):
-        return str(value)
+        return _number(str(value))
     inner = margin + "  "
     if isinstance(value, dict):
         if not value:
@@ -103,6 +103,11 @@ def _write(value: Any, margin: str) -> str:
             return "[]"
         return "[\n" + ",\n".join(inner + _write(item, inner) for item in value) + f"\n{margin}]"
     return _string(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _number(text: str) -> str:
+    """Return a number as the service shows it: one with an exponent has sixteen digits."""
+    return f"{float(text):.15e}" if "e" in text.lower() and text[-1:].isdigit() else text
 
 
 def _string(value: str) -> str:

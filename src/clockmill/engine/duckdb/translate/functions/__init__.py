@@ -5,11 +5,13 @@ from typing import Final
 from clockmill.engine.duckdb.translate.functions import (
     aggregates,
     arrays,
+    codings,
     conditional,
     context,
     conversion,
     dates,
     numbers,
+    regular,
     strings,
     variants,
     windows,
@@ -18,6 +20,8 @@ from clockmill.engine.duckdb.translate.functions.rules import AggregateRule, Sca
 
 SCALARS: Final[dict[str, Scalar]] = {
     **strings.FUNCTIONS,
+    **regular.FUNCTIONS,
+    **codings.FUNCTIONS,
     **numbers.FUNCTIONS,
     **dates.FUNCTIONS,
     **conversion.FUNCTIONS,

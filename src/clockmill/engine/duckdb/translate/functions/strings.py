@@ -1,6 +1,6 @@
-"""Functions of text, regular expressions included."""
+"""Functions of text."""
 
-# ruff: noqa: ARG001, E501
+# ruff: noqa: E501
 # ARG001: rules of one table share a signature.
 # E501: generated SQL is not broken at will.
 
@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlglot import exp
 
-from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, simple
@@ -179,123 +178,9 @@ def _starts(word: str) -> Scalar:
     return simple("tt", word + "({0}, {1})", BOOLEAN)
 
 
-# -- regular expressions
-
-
-def _options(call: Call, place: int) -> str:
-    """Return DuckDB's options for the language's parameters («c», «i», «m», «s», «e»)."""
-    if len(call) <= place:
-        return ""
-    given = str(call.constant(place) or "")
-    return "".join(o for o in given if o in "ims")
-
-
-def _flags(options: str) -> str:
-    return f", '{options}'" if options else ""
-
-
-def _pattern(call: Call, place: int, options: str = "") -> str:
-    inline = "".join(o for o in options if o in "ims")
-    text = call.text(place)
-    return f"'(?{inline})' || {text}" if inline else text
-
-
-def _regexp_like(call: Call) -> Typed:
-    call.expect(2, 3)
-    return Typed(
-        f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN
-    )
-
-
-def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") -> str:
-    return f"regexp_extract_all(substr({text}, {start}), {pattern}, {group})"
-
-
-def _regexp_substr(call: Call) -> Typed:
-    call.expect(2, 6)
-    start = call.integer(2) if len(call) > 2 else "1"
-    nth = call.integer(3) if len(call) > 3 else "1"
-    extracts = len(call) > 4 and "e" in str(call.constant(4))
-    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
-    pattern = _pattern(call, 1, _options(call, 4))
-    return Typed(f"({_matches(call, call.text(0), pattern, start, group)})[{nth}]", TEXT)
-
-
-def _regexp_substr_all(call: Call) -> Typed:
-    call.expect(2, 6)
-    start = call.integer(2) if len(call) > 2 else "1"
-    nth = call.integer(3) if len(call) > 3 else "1"
-    extracts = len(call) > 4 and "e" in str(call.constant(4))
-    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
-    pattern = _pattern(call, 1, _options(call, 4))
-    return Typed(f"to_json(({_matches(call, call.text(0), pattern, start, group)})[{nth}:])", types.ARRAY)
-
-
-def _regexp_count(call: Call) -> Typed:
-    call.expect(2, 4)
-    start = call.integer(2) if len(call) > 2 else "1"
-    pattern = _pattern(call, 1, _options(call, 3))
-    return Typed(f"len({_matches(call, call.text(0), pattern, start)})", SMALL, is_wide=False)
-
-
-def _regexp_replace(call: Call) -> Typed:
-    call.expect(2, 6)
-    subject, replacement = call.text(0), call.text(2) if len(call) > 2 else "''"
-    if len(call) > 3 and call.constant(3) not in (1, "1"):
-        raise Unsupported("REGEXP_REPLACE with a position other than 1")
-    nth = call.constant(4) if len(call) > 4 else 0
-    options = _options(call, 5)
-    if nth not in (0, 1):
-        raise Unsupported("REGEXP_REPLACE with an occurrence other than 0 and 1")
-    every = "g" if nth == 0 else ""
-    return Typed(f"regexp_replace({subject}, {call.text(1)}, {replacement}{_flags(options + every)})", TEXT)
-
-
-def _regexp_instr(call: Call) -> Typed:
-    call.expect(2, 7)
-    start = call.integer(2) if len(call) > 2 else "1"
-    nth = call.integer(3) if len(call) > 3 else "1"
-    after = call.integer(4) if len(call) > 4 else "0"
-    pattern = _pattern(call, 1, _options(call, 5))
-    rest = f"substr({call.text(0)}, {start})"
-    found = f"(regexp_extract_all({rest}, {pattern}))[{nth}]"
-    # What stands before the n-th match: all matches and gaps up to it.
-    gaps = f"regexp_split_to_array({rest}, {pattern})"
-    earlier = f"list_sum(list_transform(({gaps})[:{nth}], lambda g: length(g)))"
-    group = _group_of_instr(call)
-    matched = (
-        f"COALESCE(list_sum(list_transform((regexp_extract_all({rest}, {pattern}))[:({nth}) - 1], "
-        f"lambda g: length(g))), 0)"
-    )
-    if group != "0":
-        inner = f"({_matches(call, rest, pattern, '1', group)})[{nth}]"
-        earlier = f"strpos({found}, {inner}) - 1 + {earlier}"
-        found = inner
-    place = f"{earlier} + {matched} + {start} + CASE WHEN {after} = 1 THEN length({found}) ELSE 0 END"
-    return Typed(
-        f"CASE WHEN {rest} IS NULL THEN NULL WHEN {found} IS NULL THEN 0 ELSE CAST({place} AS BIGINT) END",
-        SMALL,
-        is_wide=False,
-    )
-
-
-def _group_of_instr(call: Call) -> str:
-    if len(call) > 6:
-        return str(call.constant(6))
-    return "1" if len(call) > 5 and "e" in str(call.constant(5)) else "0"
-
-
 def _translate(call: Call) -> Typed:
     call.expect(3, 3)
     return Typed(f"translate({call.text(0)}, {call.text(1)}, {call.text(2)})", TEXT)
-
-
-def _sha2(call: Call) -> Typed:
-    call.expect(1, 2)
-    size = call.constant(1) if len(call) > 1 else 256
-    if size not in (256, 0):
-        raise Unsupported(f"SHA2 with {size} bits")
-    return Typed(f"sha256({call.text(0)})", types.text(64))
 
 
 def _editdistance(call: Call) -> Typed:
@@ -321,11 +206,8 @@ def _space(call: Call) -> Typed:
     return Typed(f"repeat({literal(' ')}, {call.integer(0)})", TEXT)
 
 
-_REGEXP_LIKE: Final[Scalar] = _regexp_like
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "ASCII": simple("t", "ascii({0})", SMALL),
-    "BASE64_DECODE_STRING": simple("t", "decode(from_base64({0}))", TEXT),
-    "BASE64_ENCODE": simple("y", "to_base64({0})", TEXT),
     "BIT_LENGTH": simple("t", "(strlen({0}) * 8)", SMALL),
     "CHARINDEX": _charindex,
     "CHR": simple("i", "chr(CAST({0} AS INTEGER))", types.text(1)),
@@ -336,8 +218,6 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "CONTAINS": simple("tt", "contains({0}, {1})", BOOLEAN),
     "EDITDISTANCE": _editdistance,
     "ENDSWITH": _starts("ends_with"),
-    "HEX_DECODE_STRING": simple("t", "decode(unhex({0}))", TEXT),
-    "HEX_ENCODE": simple("y", "hex({0})", TEXT),
     "ILIKE": _like("ILIKE"),
     "INITCAP": _initcap,
     "INSERT": _insert,
@@ -353,28 +233,14 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "LOWER": simple("t", "lower({0})", TEXT),
     "LPAD": _pad("lpad"),
     "LTRIM": _trim("ltrim"),
-    "MD5": simple("t", "md5({0})", types.text(32)),
-    "MD5_HEX": simple("t", "md5({0})", types.text(32)),
     "OCTET_LENGTH": simple("t", "strlen({0})", SMALL),
     "POSITION": _charindex,
-    "REGEXP_COUNT": _regexp_count,
-    "REGEXP_INSTR": _regexp_instr,
-    "REGEXP_LIKE": _REGEXP_LIKE,
-    "REGEXP_REPLACE": _regexp_replace,
-    "REGEXP_SUBSTR": _regexp_substr,
-    "REGEXP_SUBSTR_ALL": _regexp_substr_all,
-    "REGEXP_EXTRACT_ALL": _regexp_substr_all,
     "REPEAT": simple("ti", "repeat({0}, greatest(0, {1}))", TEXT),
     "REPLACE": _replace,
     "REVERSE": simple("t", "reverse({0})", TEXT),
     "RIGHT": simple("ti", "right({0}, greatest(0, {1}))", TEXT),
-    "RLIKE": _REGEXP_LIKE,
     "RPAD": _pad("rpad"),
     "RTRIM": _trim("rtrim"),
-    "SHA1": simple("t", "sha1({0})", types.text(40)),
-    "SHA1_HEX": simple("t", "sha1({0})", types.text(40)),
-    "SHA2": _sha2,
-    "SHA2_HEX": _sha2,
     "SPACE": _space,
     "SPLIT": _split,
     "SPLIT_PART": _split_part,

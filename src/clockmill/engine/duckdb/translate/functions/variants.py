@@ -22,13 +22,7 @@ from clockmill.engine.result import BOOLEAN, TEXT, ColumnType, Kind
 
 
 def _loose(text: str) -> str:
-    """Return *text* with what the language's JSON allows beyond the standard made standard: bare keys,
-    single quotes, ``undefined``, a comma after the last element."""
-    return (
-        f"regexp_replace(regexp_replace(regexp_replace({text}, '([\\{{,]\\s*)([A-Za-z_][\\w$]*)(\\s*:)', "
-        f"'\\1\"\\2\"\\3', 'g'), '([\\[,]\\s*)(undefined)?(\\s*[,\\]])', '\\1null\\3', 'g'), "
-        f"'''([^''\"]*)''', '\"\\1\"', 'g')"
-    )
+    return f"_clockmill.loose_json({text})"
 
 
 def _parse(call: Call, *, is_try: bool) -> Typed:
@@ -43,10 +37,19 @@ def _parse(call: Call, *, is_try: bool) -> Typed:
     last = "NULL"
     if not is_try:
         last = f"CAST(error('~fault~100069~22P02~Error parsing JSON: ' || {text}) AS JSON)"
-    return Typed(
-        f"CASE WHEN {text} IS NULL OR trim({text}) = '' THEN NULL ELSE COALESCE({first}, {second}, {last}) END",
-        types.VARIANT,
+    parsed = f"COALESCE({first}, {second}, {last})"
+    options = str(call.constant(1)).lower() if len(call) == 2 else "s"
+    if options not in ("s", "d"):
+        raise Unsupported(f"option '{options}' of {call.name}")
+    twice = (
+        "NULL"
+        if is_try
+        else raise_in_sql("100069", "22P02", "Error parsing JSON: duplicate object attribute")
     )
+    single = "_clockmill.last_of_each(j)" if options == "d" else f"CAST({twice} AS JSON)"
+    once = f"CASE WHEN _clockmill.has_duplicates(j) THEN {single} ELSE j END"
+    parsed = f"CASE WHEN {text} IS NULL OR trim({text}) = '' THEN NULL ELSE {parsed} END"
+    return Typed(f"(list_transform([{parsed}], lambda j: {once}))[1]", types.VARIANT)
 
 
 def _parse_json(call: Call) -> Typed:

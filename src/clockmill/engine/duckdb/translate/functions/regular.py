@@ -1,0 +1,197 @@
+"""Regular expressions."""
+
+# ruff: noqa: ARG001, E501
+# ARG001: rules of one table share a signature.
+# E501: generated SQL is not broken at will.
+
+import re
+from typing import Final
+
+from clockmill.core.errors import Unsupported
+from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
+from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.result import BOOLEAN, TEXT
+
+
+def _options(call: Call, place: int) -> str:
+    """Return DuckDB's options for the language's parameters («c», «i», «m», «s», «e»)."""
+    if len(call) <= place:
+        return ""
+    given = str(call.constant(place) or "")
+    return "".join(o for o in given if o in "ims")
+
+
+def _flags(options: str) -> str:
+    return f", '{options}'" if options else ""
+
+
+def _pattern(call: Call, place: int, options: str = "") -> str:
+    inline = "".join(o for o in options if o in "ims")
+    text = call.text(place)
+    return f"'(?{inline})' || {text}" if inline else text
+
+
+def _regexp_like(call: Call) -> Typed:
+    call.expect(2, 3)
+    return Typed(
+        f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN
+    )
+
+
+def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") -> str:
+    return f"regexp_extract_all(substr({text}, {start}), {pattern}, {group})"
+
+
+def _regexp_substr(call: Call) -> Typed:
+    call.expect(2, 6)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    extracts = len(call) > 4 and "e" in str(call.constant(4))
+    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    pattern = _pattern(call, 1, _options(call, 4))
+    return Typed(f"({_matches(call, call.text(0), pattern, start, group)})[{nth}]", TEXT)
+
+
+def _regexp_substr_all(call: Call) -> Typed:
+    call.expect(2, 6)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    extracts = len(call) > 4 and "e" in str(call.constant(4))
+    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    pattern = _pattern(call, 1, _options(call, 4))
+    return Typed(f"to_json(({_matches(call, call.text(0), pattern, start, group)})[{nth}:])", types.ARRAY)
+
+
+def _regexp_count(call: Call) -> Typed:
+    call.expect(2, 4)
+    start = call.integer(2) if len(call) > 2 else "1"
+    pattern = _pattern(call, 1, _options(call, 3))
+    return Typed(f"len({_matches(call, call.text(0), pattern, start)})", SMALL, is_wide=False)
+
+
+def _regexp_replace(call: Call) -> Typed:
+    call.expect(2, 6)
+    subject, replacement = call.text(0), call.text(2) if len(call) > 2 else "''"
+    start = call.whole(3) if len(call) > 3 else 1
+    nth = call.whole(4) if len(call) > 4 else 0
+    options = _options(call, 5)
+    if start > 1 or nth > 1:
+        _refuse_anchors(call)
+    rest = subject if start == 1 else f"substr({subject}, {start})"
+    if nth > 1:
+        changed = _nth_replaced(rest, _pattern(call, 1, options), replacement, nth)
+    else:
+        every = "g" if nth == 0 else ""
+        changed = f"regexp_replace({rest}, {call.text(1)}, {replacement}{_flags(options + every)})"
+    return Typed(changed if start == 1 else f"(left({subject}, {start - 1}) || {changed})", TEXT)
+
+
+def _nth_replaced(text: str, pattern: str, replacement: str, nth: int) -> str:
+    """Take the text apart at its matches and put it together again, the n-th match replaced."""
+    matches, gaps = f"regexp_extract_all({text}, {pattern})", f"regexp_split_to_array({text}, {pattern})"
+    piece = (
+        f"({gaps})[i] || COALESCE(CASE i WHEN {nth} THEN regexp_replace(({matches})[i], {pattern}, {replacement}) "
+        f"ELSE ({matches})[i] END, '')"
+    )
+    return f"array_to_string(list_transform(range(1, len({gaps}) + 1), lambda i: {piece}), '')"
+
+
+def _refuse_anchors(call: Call) -> None:
+    """Refuse what looks at the text around a match: the match stands alone here."""
+    pattern = call.value(1)
+    if not pattern.is_constant or re.search(r"\^|\$|\\b|\\B|\\A|\\z", str(pattern.constant)):
+        raise Unsupported(
+            f"{call.name} with a position or occurrence and an anchor, or with a pattern that varies"
+        )
+
+
+def _regexp_instr(call: Call) -> Typed:
+    call.expect(2, 7)
+    start = call.integer(2) if len(call) > 2 else "1"
+    nth = call.integer(3) if len(call) > 3 else "1"
+    after = call.integer(4) if len(call) > 4 else "0"
+    options = _options(call, 5)
+    pattern = _pattern(call, 1, options)
+    rest = f"substr({call.text(0)}, {start})"
+    found = f"(regexp_extract_all({rest}, {pattern}))[{nth}]"
+    # What stands before the n-th match: all matches and gaps up to it.
+    gaps = f"regexp_split_to_array({rest}, {pattern})"
+    earlier = f"list_sum(list_transform(({gaps})[:{nth}], lambda g: length(g)))"
+    group = _group_of_instr(call)
+    matched = (
+        f"COALESCE(list_sum(list_transform((regexp_extract_all({rest}, {pattern}))[:({nth}) - 1], "
+        f"lambda g: length(g))), 0)"
+    )
+    if group != "0":
+        before = literal(_up_to_group(call, int(group), options))
+        earlier = f"length((regexp_extract_all({rest}, {before}, 1))[{nth}]) + {earlier}"
+        found = f"({_matches(call, rest, pattern, '1', group)})[{nth}]"
+    place = f"{earlier} + {matched} + {start} + CASE WHEN {after} = 1 THEN length({found}) ELSE 0 END"
+    return Typed(
+        f"CASE WHEN {rest} IS NULL THEN NULL WHEN {found} IS NULL THEN 0 ELSE CAST({place} AS BIGINT) END",
+        SMALL,
+        is_wide=False,
+    )
+
+
+def _up_to_group(call: Call, group: int, options: str) -> str:
+    """Return the pattern with a first group around all that comes before the group asked for."""
+    value = call.value(1)
+    pattern = str(value.constant) if value.is_constant else ""
+    place = _place_of_group(pattern, group)
+    if place is None:
+        raise Unsupported(f"{call.name} of a group that is inside another, or of a pattern that varies")
+    inline = f"(?{options})" if options else ""
+    return f"{inline}({pattern[:place]}){pattern[place:]}"
+
+
+def _place_of_group(pattern: str, group: int) -> int | None:
+    """Return where the group begins, unless it is within another or behind an alternative."""
+    place = depth = count = 0
+    in_class = False
+    while place < len(pattern):
+        letter = pattern[place]
+        if letter == "\\":
+            place += 1
+        elif in_class:
+            in_class = letter != "]"
+        elif letter == "[":
+            in_class = True
+            place += pattern[place + 1 : place + 2] == "]"
+        elif letter == "(":
+            count += pattern[place + 1 : place + 2] != "?"
+            if count == group and pattern[place + 1 : place + 2] != "?":
+                return None if depth or _has_alternative(pattern) else place
+            depth += 1
+        elif letter == ")":
+            depth -= 1
+        place += 1
+    return None
+
+
+def _has_alternative(pattern: str) -> bool:
+    """Say whether a ``|`` stands outside of all groups (or might)."""
+    bare = re.sub(r"\\.|\[[^\]]*\]", "", pattern)
+    while (inner := re.sub(r"\([^()]*\)", "", bare)) != bare:
+        bare = inner
+    return "|" in bare
+
+
+def _group_of_instr(call: Call) -> str:
+    if len(call) > 6:
+        return str(call.constant(6))
+    return "1" if len(call) > 5 and "e" in str(call.constant(5)) else "0"
+
+
+FUNCTIONS: Final[dict[str, Scalar]] = {
+    "REGEXP_COUNT": _regexp_count,
+    "REGEXP_EXTRACT_ALL": _regexp_substr_all,
+    "REGEXP_INSTR": _regexp_instr,
+    "REGEXP_LIKE": _regexp_like,
+    "REGEXP_REPLACE": _regexp_replace,
+    "REGEXP_SUBSTR": _regexp_substr,
+    "REGEXP_SUBSTR_ALL": _regexp_substr_all,
+    "RLIKE": _regexp_like,
+}
