@@ -1,15 +1,16 @@
 """Statements within a statement: those of a block, of a procedure, of EXECUTE IMMEDIATE."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Final
+from contextlib import closing, contextmanager
+from typing import Any, Final
 
 import msgspec
 
+from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementFault
 from clockmill.engine.protocol import Binding
 from clockmill.engine.result import Result
-from clockmill.session.engine_link import Link
+from clockmill.session.engine_link import EngineLink
 from clockmill.session.execution import Execution
 from clockmill.session.query_ids import new_query_id
 from clockmill.session.request import Work
@@ -48,45 +49,58 @@ class Nested:
     Each has an id, a place in the history and a kept result of its own.
     """
 
-    def __init__(
-        self, execution: Execution, *, state: SessionState | None = None, link: Link | None = None
-    ) -> None:
+    def __init__(self, execution: Execution, work: Work | None = None) -> None:
         self.execution = execution
-        self.state = execution.state if state is None else state
-        self._link = execution.link if link is None else link
-        self.cancel = execution.cancel
+        self._work = work or Work(
+            sql="",
+            query_id=execution.query_id,
+            request=execution.request,
+            state=execution.state,
+            link=execution.link,
+            cancel=execution.cancel,
+            slot=execution.slot,
+            depth=execution.depth + 1,
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """The session as the statements see it."""
+        return self._work.state
+
+    @property
+    def cancel(self) -> CancelToken:
         """What says that all of it shall stop."""
-        self._slot = execution.slot
+        return self._work.cancel
 
     def run(
         self, sql: str, bindings: Mapping[str, Binding] = _NO_BINDINGS, *, query_id: str | None = None
     ) -> Ran:
         """Carry out one statement. Raises the ClockmillError that it fails with."""
-        work = self._work(sql, query_id or new_query_id())
+        work = msgspec.structs.replace(self._work, sql=sql, query_id=query_id or new_query_id())
         if work.depth > _MOST_DEPTH:
             raise TooManyLevels
         return Ran(work.query_id, self.execution.statements.run_nested(work, bindings))
 
     def ask(self, sql: str, bindings: Mapping[str, Binding] = _NO_BINDINGS) -> Result:
         """Answer a query that is only a means: it has no id, and is in no history."""
-        return self.execution.statements.ask(self._work(sql, self.execution.query_id), bindings)
+        return self.execution.statements.ask(msgspec.structs.replace(self._work, sql=sql), bindings)
 
-    def _work(self, sql: str, query_id: str) -> Work:
-        execution = self.execution
-        return Work(
-            sql=sql,
-            query_id=query_id,
-            request=execution.request,
-            state=self.state,
-            link=self._link,
-            cancel=self.cancel,
-            slot=self._slot,
-            depth=execution.depth + 1,
-        )
+    @property
+    def can_part(self) -> bool:
+        """Say whether a statement in another engine session would see what one in this one sees."""
+        with self._work.link.borrow(self.cancel) as session:
+            return session.is_clean
 
     def within(self, state: SessionState) -> "Nested":
         """Return the same for statements that see *state* as their session: a procedure's own rights."""
-        return Nested(self.execution, state=state, link=self._link)
+        return self._changed(state=state)
+
+    @contextmanager
+    def apart(self, cancel: CancelToken) -> Iterator["Nested"]:
+        """Give the same in an engine session of its own, for another thread, until *cancel* comes."""
+        with closing(EngineLink(self.execution.services.body_sessions)) as link:
+            link.level = self._work.link.level
+            yield self._changed(link=link, cancel=cancel, slot=self._work.slot.riding())
 
     @contextmanager
     def scope(self) -> Iterator["Nested"]:
@@ -94,10 +108,13 @@ class Nested:
 
         Raises TooManyLevels, and TransactionIncomplete for a transaction that is open at the end.
         """
-        level = self._link.level + 1
+        level = self._work.link.level + 1
         if level > MOST_LEVELS:
             raise TooManyLevels
-        with self._link.borrow(self.cancel) as session:
+        with self._work.link.borrow(self.cancel) as session:
             pool = self.execution.services.body_sessions
             with TransactionScope(session, pool, self.execution, level) as scope:
-                yield Nested(self.execution, state=self.state, link=scope)
+                yield self._changed(link=scope)
+
+    def _changed(self, **changes: Any) -> "Nested":
+        return Nested(self.execution, msgspec.structs.replace(self._work, **changes))

@@ -14,6 +14,7 @@ from clockmill.session.handlers import (
     catalog,
     functions,
     routines,
+    scripts,
     settings,
     show,
     streams,
@@ -40,6 +41,7 @@ from clockmill.sql.routines import (
     DropRoutine,
     TagRoutine,
 )
+from clockmill.sql.scripting.statement import ImmediateStatement, ScriptBlock
 from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
 from clockmill.sql.show import Describe, Show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
@@ -77,6 +79,8 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     TagRoutine: routines.tag_routine,
     DropRoutine: routines.drop_routine,
     DescribeRoutine: routines.describe_routine,
+    ScriptBlock: scripts.run_script,
+    ImmediateStatement: scripts.execute_immediate,
     CallProcedure: call_procedure,
     CallAnonymous: call_anonymous,
     Show: show.show,

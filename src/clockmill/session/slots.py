@@ -119,3 +119,16 @@ class SlotHolder:
         self._is_lent = False
         with suppress(StatementCancelled, NoActiveWarehouse):
             self._slot = wait_for_slot(self._slots, self._warehouse, self._cancel, urgent=True)
+
+    def riding(self) -> "SlotHolder":
+        """Return a holder for a statement in another thread, which rides on this one's slot."""
+        return _Riding(self._slots, self._warehouse, self._cancel)
+
+
+class _Riding(SlotHolder):
+    """Holds nothing: the statement that it is for runs within one that has a slot."""
+
+    @contextmanager
+    def held(self, *, urgent: bool) -> Iterator[None]:  # noqa: ARG002 - nothing is waited for
+        """Do nothing."""
+        yield

@@ -1,0 +1,1 @@
+"""Running Snowflake Scripting: an interpreter over the tree of a block, which knows no engine."""
