@@ -19,9 +19,7 @@ from clockmill.clock import Clock, SystemClock
 from clockmill.config import Settings
 from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
-from clockmill.core.errors import NotFound
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
-from clockmill.core.names import QualifiedName
 from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
@@ -40,6 +38,7 @@ from clockmill.service.warehouses import WarehouseService
 from clockmill.session.bodies import DoorBodies
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
+from clockmill.session.streams import Streams
 from clockmill.session.sql_language import SqlLanguage
 from clockmill.store.data_dir import DataDir, write_private
 from clockmill.store.database import Store
@@ -50,13 +49,6 @@ log = logging.getLogger(__name__)
 FIRST_DATABASE: Final = "CLOCKMILL"
 _FOUNDER: Final = Caller(user=SYSTEM_USER, role=SYSADMIN, roles=frozenset({ACCOUNTADMIN, SYSADMIN}))
 """Who owns what a first start makes: the role that is there to own databases and warehouses."""
-
-
-class NoStreams:
-    """Answers for streams while there are none: whoever asks for one gets a clear error."""
-
-    def has_data(self, stream: QualifiedName) -> bool:
-        raise NotFound("Stream", stream)
 
 
 class Instance:
@@ -138,16 +130,18 @@ class Instance:
         self._ends.callback(self.door.close)
         self.queries = Queries(self.clock)
         self._ends.callback(lambda: self.queries.close(self._grace_left_s()))
+        streams = Streams(self.engine, self.catalog)
         self.runner = Runner(
             store=self.store,
             clock=self.clock,
             wakeups=self.wakeups,
             slots=self.slots,
             bodies=DoorBodies(self.door.services),
-            streams=NoStreams(),
+            streams=streams,
             grace_s=self._grace_s,
         )
         self._ends.callback(self.runner.stop)
+        streams.watch(self.runner.hear_streams)
 
     def _join_api(self, settings: Settings) -> None:
         authenticator = Authenticator(self.signin)

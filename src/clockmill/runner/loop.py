@@ -158,6 +158,10 @@ class Runner:
             self._slots.refresh()
         return self.conductor.step(now)
 
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until no body runs and nothing follows from one, at most *timeout_s*; say whether it is so."""
+        return self._workers.wait_idle(timeout_s)
+
     def hear_streams(self, streams: Collection[QualifiedName]) -> None:
         """Let roots begin for which *streams* may have data now. It is quick: any thread may tell."""
         self.scheduler.hear_streams(streams)
