@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -15,11 +16,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 from clockmill.core.errors import Unavailable
+from clockmill.core.names import QualifiedName
+from clockmill.core.routine import RoutineKind
 from clockmill.store.database import Store
 from clockmill.store.migrations import HEAD, REVISIONS, NotAStore, StoreTooNew, StoreTooOld, prepare
 from clockmill.store.migrations.apply import BrokenReference, apply_migrations, migration_config
+from clockmill.store.routines import list_routines
 from clockmill.store.sqlite import SQLiteFile
 from clockmill.store.tables import metadata
+from clockmill.store.tasks import find_task
 
 
 @pytest.fixture
@@ -90,6 +95,49 @@ def test_a_new_store_is_as_the_migrations_make_it(migrated: Path, path: Path) ->
     assert versions == [[(HEAD,)], [(HEAD,)]]
     made.dispose()
     wanted.dispose()
+
+
+@pytest.fixture
+def of_revision_1(tmp_path: Path) -> Path:
+    """A store as the first version left it, with a schema and a task in it."""
+    path = tmp_path / "old" / "clockmill.db"
+    path.parent.mkdir()
+    file = SQLiteFile(path)
+    config = migration_config()
+    with file.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO databases VALUES ('d1', 'DB', 'R', NULL, '{}', 0)",
+            "INSERT INTO schemas VALUES ('s1', 'd1', 'S', 'R', NULL, '{}', 0)",
+            "INSERT INTO tasks (id, schema_id, name, owner, state, spec, created_on) "
+            """VALUES ('t1', 's1', 'T', 'R', 'suspended', '{"definition": "select 1"}', 0)""",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    file.close()
+    return path
+
+
+def test_a_store_of_the_first_revision_is_upgraded_with_what_is_in_it(of_revision_1: Path) -> None:
+    """This is what every update of a server does to the data of its users."""
+    with pytest.raises(StoreTooOld):
+        Store.open(of_revision_1)
+    with Store.open(of_revision_1, upgrade=True) as store, store.read() as tx:
+        assert find_task(tx, QualifiedName("DB", "S", "T")) is not None
+        assert list_routines(tx, RoutineKind.PROCEDURE) == []
+    Store.open(of_revision_1).close()
+
+
+def test_an_upgraded_store_has_the_tables_of_a_new_one(of_revision_1: Path, path: Path) -> None:
+    Store.open(of_revision_1, upgrade=True).close()
+    upgraded, new = create_engine(f"sqlite:///{of_revision_1}"), create_engine(f"sqlite:///{path}")
+    for table in metadata.tables:
+        assert sorted(columns(upgraded, table)) == sorted(columns(new, table))
+        assert aspects(upgraded, table) == aspects(new, table)
+    upgraded.dispose()
+    new.dispose()
 
 
 def test_the_list_of_revisions_is_that_of_the_scripts() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from clockmill.core.errors import InvalidRequest
+from clockmill.core.errors import InvalidRequest, SyntaxFault
 from clockmill.core.names import QualifiedName, render
 from clockmill.core.types import ColumnType, Kind
 
@@ -138,10 +138,8 @@ def shown_signature(routine: Routine) -> str:
 # --- rules -----------------------------------------------------------------------------------
 
 
-class BadArguments(InvalidRequest):
+class BadArguments(SyntaxFault):
     """Arguments are declared in a way that no call could satisfy."""
-
-    code, sqlstate = "001003", "42000"
 
 
 def check_arguments(arguments: Sequence[Argument]) -> None:
