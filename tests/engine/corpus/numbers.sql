@@ -104,3 +104,21 @@ error: 100038 Numeric value 'abc' is not recognized
 SELECT TRY_CAST('abc' AS INT), TRY_TO_NUMBER('x'), TRY_TO_DECIMAL('1.25', 5, 1), TRY_CAST('1' AS NUMBER(3,1));
 --
 NULL | NULL | 1.3 | 1.0
+
+## bits of binaries
+page: sql-reference/functions/bitand
+SELECT BITAND(x'F0', x'3C'), BITOR(x'F0', x'0F01', 'LEFT'), BITXOR(x'F0', x'0F01', 'RIGHT'), BITSHIFTRIGHT(x'F000', 4), BITNOT(x'F0'), GETBIT(5, 2);
+--
+b'0' | b'\x0f\xf1' | b'\xff\x01' | b'\x0f\x00' | b'\x0f' | 1
+
+## a deviation is the root of the variance as it is shown
+page: sql-reference/functions/stddev
+SELECT ROUND(STDDEV_POP(x), 9), SKEW(x) IS NULL FROM VALUES (6), (14) AS t(x);
+--
+4.0 | true
+
+## the most frequent, and the best of several
+page: sql-reference/functions/approx_top_k
+SELECT APPROX_TOP_K(x, 1), MAX_BY(x, y, 2), APPROX_COUNT_DISTINCT(x) FROM VALUES ('a', 1), ('b', 2), ('a', 3) AS t(x, y);
+--
+[ [ "a", 2 ] ] | [ "a", "b" ] | 2

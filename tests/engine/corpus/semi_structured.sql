@@ -80,3 +80,33 @@ SELECT TRANSFORM([1, 2], x -> x * 10), FILTER([1, 2, 3], x -> x > 1);
 SELECT OBJECT_AGG(k, v) FROM VALUES ('a', 1), ('b', NULL), (NULL, 3) AS t(k, v);
 --
 { "a": 1 }
+
+## JSON as it is written by hand
+page: sql-reference/functions/parse_json
+SELECT PARSE_JSON('{a: 1, "t": "a, b: c", y: [], n: NULL,}'), TRY_PARSE_JSON('{"a":1') IS NULL;
+--
+{ "a": 1, "n": null, "t": "a, b: c", "y": [] } | true
+
+## a name twice in an object
+page: sql-reference/functions/parse_json
+SELECT PARSE_JSON('{"a":1,"a":2}');
+--
+error: 100069 duplicate object attribute
+
+## a name twice in an object, the last one taken
+page: sql-reference/functions/parse_json
+SELECT PARSE_JSON('{"a":1,"b":0,"a":2}', 'd');
+--
+{ "a": 2, "b": 0 }
+
+## arrays turned, and paired
+page: sql-reference/functions/arrays_to_object
+SELECT ARRAY_REVERSE([1, 2, 3]), ARRAYS_TO_OBJECT(['a', 'b'], [1, NULL]), GET_IGNORE_CASE(PARSE_JSON('{"aB": 7}'), 'AB');
+--
+[ 3, 2, 1 ] | { "a": 1 } | 7
+
+## a floating-point number in a variant
+page: sql-reference/functions/typeof
+SELECT TYPEOF(TO_VARIANT(3.21::DOUBLE)), TO_VARIANT(3.21::DOUBLE), TYPEOF(TO_VARIANT(1.5));
+--
+DOUBLE | 3.210000000000000e+00 | DECIMAL

@@ -55,3 +55,33 @@ SELECT MD5('a'), HEX_ENCODE('a'), BASE64_ENCODE('a'), TO_VARCHAR(TO_BINARY('6869
 SELECT TO_VARCHAR(1234.5, '9,999.00'), TO_CHAR(12, '000'), TO_CHAR(0.5, 'FM99.9'), 1.50::VARCHAR;
 --
 1,234.50 | 012 | .5 | 1.50
+
+## the place of a group
+page: sql-reference/functions/regexp_instr
+SELECT REGEXP_INSTR('key=value', '(\\w+)=(\\w+)', 1, 1, 0, 'e', 2), REGEXP_INSTR('key=value', '(\\w+)=(\\w+)', 1, 1, 1, 'e', 1);
+--
+5 | 4
+
+## replacing from a place on, or one of several
+page: sql-reference/functions/regexp_replace
+SELECT REGEXP_REPLACE('a1b2c3', '[0-9]', '#', 3), REGEXP_REPLACE('a1b2c3', '([a-z])([0-9])', '\\2\\1', 1, 2);
+--
+a1b#c# | a12bc3
+
+## codings that are tried
+page: sql-reference/functions/try_base64_decode_string
+SELECT TRY_BASE64_DECODE_STRING('aGk='), TRY_BASE64_DECODE_STRING('a!'), TRY_HEX_DECODE_STRING('zz'), HEX_ENCODE('hi', 0), MD5_NUMBER_LOWER64('a') > 0;
+--
+hi | NULL | NULL | 6869 | true
+
+## words that sound alike
+page: sql-reference/functions/soundex
+SELECT SOUNDEX('Robert'), SOUNDEX('Rupert'), SOUNDEX('Pfister'), SOUNDEX_P123('Pfister'), SOUNDEX('');
+--
+R163 | R163 | P236 | P123 | 
+
+## the parts of a URL
+page: sql-reference/functions/parse_url
+SELECT PARSE_URL('HTTP://example.org:81/a?b=c'):host::VARCHAR, PARSE_URL('HTTP://example.org:81/a?b=c'):parameters.b::VARCHAR, PARSE_URL('no', 1):error IS NOT NULL;
+--
+example.org | c | true

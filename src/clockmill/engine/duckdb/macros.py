@@ -70,5 +70,27 @@ MACROS: Final[dict[str, str]] = {
         ELSE json_type(j) END""",
     "initcap(x)": r"""CASE WHEN x = '' THEN x ELSE list_reduce(list_transform(regexp_extract_all(x, '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
         lambda w: upper(w[1]) || lower(w[2:])), lambda a, b: a || b) END""",
+    # The codes of a word's letters: vowels part equal codes, H and W do not.
+    "soundex_codes(w)": """regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        translate(regexp_replace(w, '[HW]', '', 'g'), 'BFPVCGJKQSXZDTLMNRAEIOUY', '111122222222334556000000'),
+        '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')""",
+    "soundex_of(w)": f"""CASE WHEN w = '' THEN '' WHEN w[1] IN ('H', 'W') THEN w[1] || left(replace({PRIVATE}.soundex_codes(w), '0', '') || '000', 3)
+        ELSE w[1] || left(replace(substr({PRIVATE}.soundex_codes(w), 2), '0', '') || '000', 3) END""",
+    "soundex(x)": f"{PRIVATE}.soundex_of(regexp_replace(upper(x), '[^A-Z]', '', 'g'))",
+    "soundex_p123_of(w)": f"""CASE WHEN w = '' THEN '' ELSE
+        w[1] || left(replace({PRIVATE}.soundex_codes(w[2:]), '0', '') || '000', 3) END""",
+    "soundex_p123(x)": f"{PRIVATE}.soundex_p123_of(regexp_replace(upper(x), '[^A-Z]', '', 'g'))",
+    # Each part of a URL, null where it is not there.
+    "parse_url(x)": r"""json_object(
+        'fragment', nullif(regexp_extract(x, '#(.*)$', 1), ''),
+        'host', nullif(regexp_extract(x, '^[^:/?#]+://((?:[^@/?#]*@)?[^:/?#]*)', 1), ''),
+        'parameters', CASE WHEN regexp_extract(x, '^[^?#]*\?([^#]*)', 1) = '' THEN NULL ELSE
+          CAST('{' || array_to_string(list_transform(string_split(regexp_extract(x, '^[^?#]*\?([^#]*)', 1), '&'),
+            lambda p: CAST(to_json(split_part(p, '=', 1)) AS VARCHAR) || ':' || CASE WHEN contains(p, '=')
+              THEN CAST(to_json(substr(p, strpos(p, '=') + 1)) AS VARCHAR) ELSE '""' END), ',') || '}' AS JSON) END,
+        'path', regexp_extract(x, '^[^:/?#]+:(?://[^/?#]*)?/?([^?#]*)', 1),
+        'port', nullif(regexp_extract(x, '^[^:/?#]+://(?:[^@/?#]*@)?[^:/?#]*:(\d+)', 1), ''),
+        'query', nullif(regexp_extract(x, '^[^?#]*\?([^#]*)', 1), ''),
+        'scheme', lower(regexp_extract(x, '^([^:/?#]+):', 1)))""",
     "json_items(j)": """list_transform(range(CAST(json_array_length(j) AS BIGINT)), lambda i: json_extract(j, '$[' || i || ']'))""",
 }

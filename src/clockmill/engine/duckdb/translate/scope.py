@@ -68,6 +68,8 @@ class Scope:
         self.windows: dict[str, exp.Expr] = {}
         self.drawn: dict[str, Typed] = {}
         """The values of sequences that GETNEXTVAL has drawn for each row, by its alias."""
+        self.drawn_for = 0
+        """How many of the sources stood before the last of them."""
         self.before: list[str] = []
         """What is to be computed for each row before the windows are, as ``w.x0``, ``w.x1`` …"""
         self._busy: set[str] = set()

@@ -59,6 +59,15 @@ def _drawn(node: exp.Expr, from_sql: str, scope: Scope) -> str:
     alias, _ = _alias(node)
     held = scope.unit.alias()
     name = f"n{len(scope.drawn)}"
+    if scope.drawn:
+        # Rows that a FLATTEN makes of one draw come in its order.
+        keys = [drawn.sql for drawn in scope.drawn.values()]
+        keys += [c.sql for s in scope.sources[scope.drawn_for :] for c in s.columns if c.name == "INDEX"]
+        ordered = scope.unit.alias()
+        from_sql = (
+            f" FROM (SELECT {', '.join(_aliases(scope))}{from_sql} ORDER BY {', '.join(keys)}) AS {ordered}"
+        )
+    scope.drawn_for = len(scope.sources)
     sql = f" FROM {with_values(from_sql, [(name, value.sql)], held, scope)}"
     scope.drawn[alias or fold_identifier(argument.this)] = Typed(f"{held}.{name}", value.type)
     return sql

@@ -187,8 +187,10 @@ def _by(word: str) -> AggregateRule:
         call.expect(2, 3)
         value, key = call.value(0), call.value(1)
         if len(call) == 3:
-            core = f"{word}({casts.to_variant(call.scope.unit, value)}, {plain(key)}, {call.integer(2)})"
-            return Aggregate(core, types.ARRAY, "to_json({})")
+            cell = casts.to_variant(call.scope.unit, value)
+            way = "DESC" if word == "arg_max" else "ASC"
+            core = f"list({cell} ORDER BY {plain(key)} {way}) FILTER (WHERE {key.sql} IS NOT NULL)"
+            return Aggregate(core, types.ARRAY, f"to_json(({{}})[:{call.integer(2)}])")
         return Aggregate(f"{word}({widened(value)}, {plain(key)})", value.type)
 
     return rule
@@ -283,11 +285,23 @@ def _any_value(word: str) -> AggregateRule:
     return rule
 
 
-def _approx_count(call: Call) -> Aggregate:
-    call.expect(1)
-    cells = call.values()
-    cell = cells[0].sql if len(cells) == 1 else f"row({', '.join(c.sql for c in cells)})"
-    return Aggregate(f"approx_count_distinct({cell})", _COUNT, is_wide=False)
+def _distinct_count(call: Call) -> Aggregate:
+    """APPROX_COUNT_DISTINCT and HLL: the exact number is within what they promise."""
+    call.distinct = True
+    return _count(call)
+
+
+def _top(call: Call) -> Aggregate:
+    """APPROX_TOP_K: the most frequent values and how often each is there, exactly."""
+    call.expect(1, 3)
+    count = call.integer(1) if len(call) > 1 else "1"
+    value = call.value(0)
+    pairs = (
+        "list_sort(list_transform(map_entries({}), lambda e: {'n': -CAST(e.value AS BIGINT), 'v': e.key}))"
+    )
+    shown = f"to_json(list_transform(({pairs})[:{count}], lambda e: json_array(CAST(e.v AS JSON), -e.n)))"
+    core = f"histogram(CAST({casts.to_variant(call.scope.unit, value)} AS VARCHAR)) FILTER (WHERE {value.sql} IS NOT NULL)"
+    return Aggregate(core, types.ARRAY, f"COALESCE({shown}, CAST('[]' AS JSON))")
 
 
 def _grouping(call: Call) -> Aggregate:
@@ -303,8 +317,9 @@ def _hash_agg(call: Call) -> Aggregate:
 
 FUNCTIONS: Final[dict[str, AggregateRule]] = {
     "ANY_VALUE": _any_value("any_value"),
-    "APPROX_COUNT_DISTINCT": _approx_count,
-    "HLL": _approx_count,
+    "APPROX_COUNT_DISTINCT": _distinct_count,
+    "APPROX_TOP_K": _top,
+    "HLL": _distinct_count,
     "ARRAYAGG": _array_agg,
     "ARRAY_AGG": _array_agg,
     "ARRAY_UNION_AGG": _array_union_agg,

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
 from clockmill.engine.duckdb.translate.operators import need_semi
@@ -145,6 +146,31 @@ def _to_string(call: Call) -> Typed:
     return Typed(f"array_to_string({texts}, {call.text(1)})", TEXT)
 
 
+def _reverse(call: Call) -> Typed:
+    call.expect(1, 1)
+    whole = call.as_type(0, types.ARRAY)
+    return _array(f"list_reverse({_ITEMS.replace('{}', whole)})", whole)
+
+
+def _to_object(call: Call) -> Typed:
+    """ARRAYS_TO_OBJECT: keys and values of the same place; a pair with a NULL in it does not show."""
+    call.expect(2, 2)
+    keys, values = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
+    k, v = _ITEMS.replace("{}", keys), _ITEMS.replace("{}", values)
+    failure = raise_in_sql("100071", "22000", "ARRAYS_TO_OBJECT: the arrays differ in length")
+    both = "json_type(({k})[i]) <> 'NULL' AND json_type(({v})[i]) <> 'NULL'".replace("{k}", k).replace(
+        "{v}", v
+    )
+    places = f"list_filter(range(1, len({k}) + 1), lambda i: {both})"
+    pairs = f"list_transform({places}, lambda i: to_json(({k})[i]->>'$') || ':' || CAST(({v})[i] AS VARCHAR))"
+    made = f"CAST('{{' || array_to_string({pairs}, ',') || '}}' AS JSON)"
+    return Typed(
+        f"CASE WHEN {keys} IS NULL OR {values} IS NULL THEN NULL WHEN len({k}) <> len({v}) "
+        f"THEN CAST({failure} AS JSON) ELSE {made} END",
+        types.OBJECT,
+    )
+
+
 def _slice(call: Call) -> Typed:
     call.expect(3, 3)
     whole, start, stop = call.as_type(0, types.ARRAY), call.integer(1), call.integer(2)
@@ -267,6 +293,7 @@ def _reduce(call: Call) -> Typed:
 
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "ARRAYS_OVERLAP": _overlap,
+    "ARRAYS_TO_OBJECT": _to_object,
     "ARRAYS_ZIP": _zip,
     "ARRAY_APPEND": _append,
     "ARRAY_CAT": _cat,
@@ -286,6 +313,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "ARRAY_PREPEND": _prepend,
     "ARRAY_REMOVE": _remove,
     "ARRAY_REMOVE_AT": _remove_at,
+    "ARRAY_REVERSE": _reverse,
     "ARRAY_SIZE": _size,
     "ARRAY_SLICE": _slice,
     "ARRAY_SORT": _sort,

@@ -156,12 +156,20 @@ def _uniform(call: Call) -> Typed:
     )
 
 
-def _draw(call: Call, place: int) -> str:
+def _normal(call: Call) -> Typed:
+    call.expect(3, 3)
+    call.scope.unit.is_deterministic = False
+    one, other = _draw(call, 2), _draw(call, 2, "'other'")
+    spread = f"sqrt(-2 * ln(greatest({one}, 1e-12))) * cos(2 * pi() * {other})"
+    return Typed(f"({call.double(0)} + {call.double(1)} * {spread})", types.FLOAT)
+
+
+def _draw(call: Call, place: int, salt: str = "") -> str:
     """Return a number from 0 to 1, made from the generator that the argument is."""
     generator = call.value(place)
     if generator.is_constant:
-        return f"((hash({generator.sql}) % 1000003) / 1000003.0)"
-    return f"(abs(hash({generator.sql}) % 1000003) / 1000003.0)"
+        return f"((hash({', '.join(filter(None, (generator.sql, salt)))}) % 1000003) / 1000003.0)"
+    return f"(abs(hash({', '.join(filter(None, (generator.sql, salt)))}) % 1000003) / 1000003.0)"
 
 
 def _random(call: Call) -> Typed:
@@ -297,6 +305,12 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "ATAN2": _real("atan2({0}, {1})", 2),
     "ATANH": _real("atanh({0})", valid="{0} > -1 AND {0} < 1"),
     "BITAND": _bits("({0} & {1})"),
+    "BITMAP_BIT_POSITION": simple(
+        "i", "(CASE WHEN {0} > 0 THEN ({0} - 1) % 32768 ELSE abs({0}) % 32768 END)", SMALL
+    ),
+    "BITMAP_BUCKET_NUMBER": simple(
+        "i", "(CASE WHEN {0} > 0 THEN ({0} - 1) // 32768 + 1 ELSE {0} // 32768 END)", SMALL
+    ),
     "BITNOT": _bitnot,
     "BITOR": _bits("({0} | {1})"),
     "BITSHIFTLEFT": _shift("<<"),
@@ -327,6 +341,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "LN": _real("ln({0})", valid="{0} > 0"),
     "LOG": _log,
     "MOD": _mod,
+    "NORMAL": _normal,
     "PI": simple("", "pi()", types.FLOAT),
     "POW": _real("power({0}, {1})", 2),
     "POWER": _real("power({0}, {1})", 2),

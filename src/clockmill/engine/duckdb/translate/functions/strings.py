@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, simple
@@ -201,6 +202,24 @@ def _replace(call: Call) -> Typed:
     return Typed(f"replace({call.text(0)}, {call.text(1)}, {new})", TEXT)
 
 
+def _parse_url(call: Call) -> Typed:
+    """PARSE_URL(text [, 1 for NULL-like errors as an object])"""
+    call.expect(1, 2)
+    if len(call) == 2 and call.whole(1) not in (0, 1):
+        raise Unsupported("PARSE_URL with permissive other than 0 and 1")
+    is_permissive = len(call) == 2 and call.whole(1) == 1
+    text = call.text(0)
+    failure = f"error('~fault~100139~22000~Error parsing URL: scheme not specified: ' || {text})"
+    otherwise = (
+        "json_object('error', 'scheme not specified')" if is_permissive else f"CAST({failure} AS JSON)"
+    )
+    return Typed(
+        f"CASE WHEN {text} IS NULL THEN NULL WHEN regexp_matches({text}, '^[A-Za-z][A-Za-z0-9+.-]*:') "
+        f"THEN _clockmill.parse_url({text}) ELSE {otherwise} END",
+        types.OBJECT,
+    )
+
+
 def _space(call: Call) -> Typed:
     call.expect(1, 1)
     return Typed(f"repeat({literal(' ')}, {call.integer(0)})", TEXT)
@@ -234,6 +253,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "LPAD": _pad("lpad"),
     "LTRIM": _trim("ltrim"),
     "OCTET_LENGTH": simple("t", "strlen({0})", SMALL),
+    "PARSE_URL": _parse_url,
     "POSITION": _charindex,
     "REPEAT": simple("ti", "repeat({0}, greatest(0, {1}))", TEXT),
     "REPLACE": _replace,
@@ -241,6 +261,9 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "RIGHT": simple("ti", "right({0}, greatest(0, {1}))", TEXT),
     "RPAD": _pad("rpad"),
     "RTRIM": _trim("rtrim"),
+    "SOUNDEX_P123": simple("t", "_clockmill.soundex_p123({0})", TEXT),
+    "RTRIMMED_LENGTH": simple("t", "length(rtrim({0}))", SMALL),
+    "SOUNDEX": simple("t", "_clockmill.soundex({0})", TEXT),
     "SPACE": _space,
     "SPLIT": _split,
     "SPLIT_PART": _split_part,

@@ -124,6 +124,19 @@ def _get(call: Call) -> Typed:
     return get_element(call.scope, value, call.value(1))
 
 
+def _get_ignoring_case(call: Call) -> Typed:
+    call.expect(2, 2)
+    value = call.value(0)
+    need_semi(value)
+    name = call.text(1)
+    exact = f"list_contains(json_keys({value.sql}), {name})"
+    alike = f"list_filter(json_keys({value.sql}), lambda k: lower(k) = lower({name}))[1]"
+    chosen = f"CASE WHEN {exact} THEN {name} ELSE {alike} END"
+    return Typed(
+        f"json_extract({value.sql}, '$.\"' || replace({chosen}, '\"', '\\\"') || '\"')", types.VARIANT
+    )
+
+
 _STEP: Final = re.compile(r"""[.:]?([A-Za-z_][\w$]*)|\[(\d+)\]|\[['"](.+?)['"]\]|[.:]?"([^"]+)\"""")
 
 
@@ -302,6 +315,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "AS_VARCHAR": _as("VARCHAR", TEXT),
     "CHECK_JSON": _check_json,
     "GET": _get,
+    "GET_IGNORE_CASE": _get_ignoring_case,
     "GET_PATH": _get_path,
     "IS_ARRAY": _is("ARRAY"),
     "IS_BINARY": _is("BINARY"),
