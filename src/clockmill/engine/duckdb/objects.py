@@ -137,6 +137,11 @@ class Objects:
         thing = self._found.get(self._tracked.get(tracking, ("", "")))
         return thing if thing is not None and thing.tracking == tracking else None
 
+    def streams(self) -> tuple[Stream, ...]:
+        """Return what every stream shows."""
+        with self._lock:
+            return tuple(each.stream for each in self._streams.values() if each.stream is not None)
+
     def streams_on(self, tracking: str) -> tuple[Object, ...]:
         """Return the streams that look at the log *tracking*."""
         with self._lock:

@@ -190,6 +190,7 @@ class DuckDBSession:
             shared.locks.release(self, names, written=written)
             shared.drop_doomed()
         shared.streams.committed(commit)
+        shared.streams.tell(thing for thing in plan.added if thing.stream is not None)
         return _result(plan, counts) if counts is not None else None
 
     def _run_alone(

@@ -78,6 +78,7 @@ class Shared:
             if not self._drop(namespace):
                 self._doomed.add(namespace)
             self.objects.forget(namespace)
+            self.streams.settle_all()
 
     def drop_doomed(self) -> None:
         """Drop the namespaces that could not be dropped before."""
@@ -90,6 +91,8 @@ class Shared:
         with self._lock:
             try:
                 self._connection.execute("BEGIN")
+                for statement in self.streams.without(namespace):
+                    self._connection.execute(statement)
                 self._connection.execute(f"DROP SCHEMA IF EXISTS {quote(namespace)} CASCADE")
                 self._connection.execute(f"DELETE FROM {PRIVATE}.objects WHERE namespace = ?", (namespace,))
                 self._connection.execute("COMMIT")

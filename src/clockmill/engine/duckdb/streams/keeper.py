@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import duckdb
+import msgspec
 
 from clockmill.engine.duckdb.names import PRIVATE, literal
-from clockmill.engine.duckdb.objects import STREAM, Object, Objects, Stream
+from clockmill.engine.duckdb.objects import STREAM, Object, Objects, Stream, insertion, removal
 from clockmill.engine.duckdb.streams.commits import Commit
 from clockmill.engine.duckdb.streams.faults import BaseDropped
-from clockmill.engine.duckdb.streams.log import INSERTED, KINDS, MARK, PLACE, log_name
+from clockmill.engine.duckdb.streams.log import INSERTED, KINDS, MARK, PLACE, end_tracking, log_name
 from clockmill.engine.duckdb.streams.positions import Logged, Position, Positions, Watcher
+from clockmill.engine.duckdb.translate.plan import Step
 
 log: Final = logging.getLogger(__name__)
 
-Query = Callable[[str], list[tuple[Any, ...]]]
+Query = Callable[..., list[tuple[Any, ...]]]
 
 
 class Keeper:
@@ -28,6 +30,7 @@ class Keeper:
         self._positions = positions
         self._query = query
         self._watchers: list[Watcher] = []
+        self._sweep()
         found = self._read()
         self._positions.load(found, {each: self._logged(each) for each in self._logs(found)})
 
@@ -48,10 +51,40 @@ class Keeper:
         last, inserted = rows[0]
         return Logged(last or 0, inserted or 0)
 
+    def _sweep(self) -> None:
+        """Take away what a namespace that was dropped has left: logs and offsets without an owner.
+
+        A table of another namespace whose last stream went with it is tracked no more.
+        """
+        rows = self._query(f"SELECT table_name FROM duckdb_tables() WHERE schema_name = '{PRIVATE}'")
+        logs = (name for (name,) in rows if name.startswith("log_"))
+        for tracking in (name.removeprefix("log_") for name in logs):
+            table = self._objects.tracked(tracking)
+            if table is None:
+                self._query(f"DROP TABLE {log_name(tracking)}")
+            elif not self._objects.streams_on(tracking):
+                self._untrack(table)
+        known = {each.id for each in self._objects.streams()}
+        for position in self._read():
+            if position.id not in known:
+                self._query(f"DELETE FROM {PRIVATE}.offsets WHERE id = {literal(position.id)}")
+
+    def _untrack(self, table: Object) -> None:
+        untracked = msgspec.structs.replace(table, tracking=None)
+        steps = [*end_tracking(table), Step(*removal(table)), Step(*insertion(untracked))]
+        self._query("BEGIN")
+        for step in steps:
+            self._query(step.sql, step.values)
+        self._query("COMMIT")
+        self._objects.committed([untracked], [table])
+
     def settle(self, added: Iterable[Object], dropped: Iterable[Object]) -> None:
         """Take over from the file which streams there are, if DDL that is committed has changed that."""
         if any(thing.kind == STREAM for thing in (*added, *dropped)):
-            self._positions.settle(self._read())
+            self.settle_all()
+
+    def settle_all(self) -> None:
+        self._positions.settle(self._read())
 
     def has_data(self, namespace: str, name: str) -> bool | None:
         """Say whether the stream may have data, or raise that it is stale; None if there is none."""
@@ -70,6 +103,16 @@ class Keeper:
         stream = thing.stream
         return stream is not None and self._positions.has_data(stream.id, only_inserts=stream.is_append_only)
 
+    def without(self, namespace: str) -> list[str]:
+        """Return the statements that take away what is kept for the streams and tables of a namespace."""
+        things = self._objects.list(namespace)
+        logs = [log_name(thing.tracking) for thing in things if thing.tracking is not None]
+        streams = [literal(thing.stream.id) for thing in things if thing.stream is not None]
+        return [
+            *(f"DROP TABLE IF EXISTS {each}" for each in logs),
+            *(f"DELETE FROM {PRIVATE}.offsets WHERE id = {each}" for each in streams),
+        ]
+
     # -- after a commit
 
     def watch(self, callback: Watcher) -> None:
@@ -79,6 +122,9 @@ class Keeper:
         """Take out of the logs what nobody needs any more, and tell whoever watches of what is new."""
         for position in commit.moved:
             self._prune(position)
+        for tracking in commit.logged:
+            if not self._objects.streams_on(tracking):  # its last one went with its schema
+                self._delete(tracking, "true")
         if commit.logged:
             self.tell(thing for tracking in commit.logged for thing in self._objects.streams_on(tracking))
 
@@ -98,8 +144,11 @@ class Keeper:
         seen = f"{MARK} IS NULL AND {PLACE} < {passed}"
         if not self._positions.is_initial(moved.id):
             seen = f"({seen}) OR {MARK} = {literal(moved.id)}"
+        self._delete(moved.tracking, seen)
+
+    def _delete(self, tracking: str, condition: str) -> None:
         try:
-            self._query(f"DELETE FROM {log_name(moved.tracking)} WHERE {seen}")
+            self._query(f"DELETE FROM {log_name(tracking)} WHERE {condition}")
         except duckdb.Error as error:
             # Somebody prunes or changes it at the same time: the next who consumes will do it.
             log.info("change log pruned later", extra={"why": type(error).__name__})

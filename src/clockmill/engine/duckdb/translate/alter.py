@@ -11,7 +11,14 @@ from clockmill.engine.duckdb.names import quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, STREAM, TABLE, VIEW, Column, Object
 from clockmill.engine.duckdb.streams.definitions import refuse_metadata, streams_renamed
 from clockmill.engine.duckdb.streams.log import alter_log, fill_log
-from clockmill.engine.duckdb.translate.changes import DONE, change, check_duplicates, namespace_step, nothing
+from clockmill.engine.duckdb.translate.changes import (
+    DONE,
+    change,
+    check_duplicates,
+    is_change_tracking,
+    namespace_step,
+    nothing,
+)
 from clockmill.engine.duckdb.translate.ddl import read_column
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.rows import default_sql, wrong_kind
@@ -48,11 +55,8 @@ def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
 
 def _is_change_tracking(action: exp.AlterSet) -> bool:
     """Say whether CHANGE_TRACKING is set and nothing else: there is no need, streams see to it themselves."""
-    given = [item for item in action.expressions if item is not None]
-    return bool(given) and all(
-        isinstance(item, exp.Property | exp.EQ) and item.this.name.upper() == "CHANGE_TRACKING"
-        for item in given
-    )
+    given = [part for item in action.expressions for part in (item.expressions or [item])]
+    return bool(given) and all(type(item) is exp.Property and is_change_tracking(item) for item in given)
 
 
 def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:

@@ -82,6 +82,11 @@ def comment_of(node: exp.Create) -> str | None:
     return None
 
 
+def is_change_tracking(item: exp.Expr) -> bool:
+    """Say whether *item* is CHANGE_TRACKING = …, which has no effect: streams see to it themselves."""
+    return isinstance(item, exp.Property) and item.name.upper() == "CHANGE_TRACKING"
+
+
 def has_property(node: exp.Create, kind: type) -> bool:
     return any(isinstance(item, kind) for item in properties(node))
 

@@ -15,6 +15,7 @@ from clockmill.engine.duckdb.translate.changes import (
     check_duplicates,
     comment_of,
     drop_steps,
+    is_change_tracking,
     kept_as_it_is,
     namespace_step,
     new_object,
@@ -34,7 +35,8 @@ def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
     for item in properties(node):
         if isinstance(item, exp.MaterializedProperty):
             raise Unsupported("CREATE MATERIALIZED VIEW")
-        if not isinstance(item, exp.SchemaCommentProperty | exp.SecureProperty | exp.CopyGrantsProperty):
+        known = isinstance(item, exp.SchemaCommentProperty | exp.SecureProperty | exp.CopyGrantsProperty)
+        if not known and not is_change_tracking(item):
             raise Unsupported(f"CREATE VIEW … {item.sql('snowflake')}")
     named = unit.name(target)
     kept = kept_as_it_is(node, named)
