@@ -38,8 +38,8 @@ from clockmill.service.warehouses import WarehouseService
 from clockmill.session.bodies import DoorBodies
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
-from clockmill.session.streams import Streams
 from clockmill.session.sql_language import SqlLanguage
+from clockmill.session.streams import Streams
 from clockmill.store.data_dir import DataDir, write_private
 from clockmill.store.database import Store
 from clockmill.wake import Wakeups

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, select, true, update
+from sqlalchemy import bindparam, select, true, update
 
 from clockmill.core.fire import DueRoot
 from clockmill.core.names import QualifiedName
@@ -38,7 +38,7 @@ def list_waiting_roots(tx: Transaction, root_ids: Sequence[str] | None = None) -
     return [_read(row) for row in rows]
 
 
-def _read(row: Row[Any]) -> DueRoot:
+def _read(row: Sequence[Any]) -> DueRoot:
     return DueRoot(root_id=row[0], version=row[1], due_at=row[2], base=row[3] or row[2])
 
 

@@ -18,6 +18,7 @@ from clockmill.api.statements.calls import StatementCalls
 from clockmill.clock import VirtualClock
 from clockmill.core.caller import Caller
 from clockmill.core.catalog import DatabaseSpec
+from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.duckdb import DuckDBEngine
@@ -25,6 +26,7 @@ from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import IdentityService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
@@ -32,6 +34,7 @@ from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
+from clockmill.session.sql_language import SqlLanguage
 from clockmill.store.database import Store
 from clockmill.wake import Wakeups
 
@@ -58,7 +61,15 @@ class SqlApi:
             "runs": RunService(**woken),
         }
         self.slots = WarehouseSlots(shared["warehouses"].slot_count)
-        self.door = Door(engine=self.engine, slots=self.slots, signin=signin, **shared, **kept)
+        self.door = Door(
+            engine=self.engine,
+            slots=self.slots,
+            signin=signin,
+            routines=RoutineService(**woken),
+            languages={SQL: SqlLanguage()},
+            **shared,
+            **kept,
+        )
         self.queries = Queries(self.clock)
         self.identities.bootstrap(account_name="CLOCKMILL", admin_password="correct horse battery")
         shared["catalog"].create_database(ADMIN, "DB", DatabaseSpec(), CreateMode.ERROR_IF_EXISTS)

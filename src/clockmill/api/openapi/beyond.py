@@ -39,6 +39,7 @@ BEYOND: Final[dict[str, str]] = {
     "- *Statement*.responses.*.content": "every error has a body that says what it is",
     "+ *Statement*.responses.200.headers.Link*": "spelled as everywhere else; case means nothing in a header",
     "- *Statement*.responses.200.headers.link*": "spelled as everywhere else; case means nothing in a header",
+    "~ schemas.*.statementStatusUrl.format": "it is a path, as in all official examples",
     "- *Statement*.parameters.Accept*": "nothing but JSON is answered, whatever is accepted",
     "- *Statement*.parameters.User-Agent*": "nobody has to say what it is",
     "- *Statement*.parameters.X-Snowflake-Authorization-Token-Type*": "it belongs to the ways to sign in",

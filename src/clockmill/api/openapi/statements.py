@@ -61,7 +61,7 @@ _STATE: Final = text("The same by the SQL standard.")
 _MESSAGE: Final = text("The same for people.")
 _HANDLE: Final = text("The handle of the statement.", format="uuid")
 _CREATED_ON: Final = number("When it began, in milliseconds since 1970.", format="int64")
-_URL: Final = text("Where to ask about it.", format="uri")
+_URL: Final = text("Where to ask about it.", format="uri-reference")
 
 
 def _count(about: str) -> Schema:

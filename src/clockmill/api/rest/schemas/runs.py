@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from clockmill.api.rest.schemas.tasks import render_cached
-from clockmill.service.history import GraphRunRow
+from clockmill.service.history_rows import GraphRunRow
 
 
 class TaskRunOut(msgspec.Struct, frozen=True, kw_only=True):
