@@ -51,7 +51,7 @@ def database_rows(run: Execution, _: str | None) -> Iterable[Row]:
 
 def _database(each: Database) -> Row:
     return {
-        "DATABASE_ID": number_of(each.id),
+        "DATABASE_ID": number_of(each.name),
         "DATABASE_NAME": each.name,
         "DATABASE_OWNER": each.owner,
         "IS_TRANSIENT": yes(each.spec.kind is Permanence.TRANSIENT),
@@ -73,7 +73,8 @@ def schema_rows(run: Execution, database: str | None) -> Iterable[Row]:
 
 def _schema(each: Schema) -> Row:
     return {
-        "SCHEMA_ID": number_of(each.id),
+        "SCHEMA_ID": number_of(str(each.name)),
+        "CATALOG_ID": number_of(each.name.database),
         "SCHEMA_NAME": each.name.schema,
         "CATALOG_NAME": each.name.database,
         "SCHEMA_OWNER": each.owner,
@@ -163,7 +164,8 @@ def _place(each: Placed) -> dict[str, Any]:
         "TABLE_ID": number_of(f"{schema.id} {relation.name} {relation.created_on}"),
         "TABLE_CATALOG": schema.name.database,
         "TABLE_SCHEMA": schema.name.schema,
-        "TABLE_SCHEMA_ID": number_of(schema.id),
+        "TABLE_SCHEMA_ID": number_of(str(schema.name)),
+        "TABLE_CATALOG_ID": number_of(schema.name.database),
         "TABLE_NAME": relation.name,
         "TABLE_OWNER": relation.owner,
         "CREATED": relation.created_on,

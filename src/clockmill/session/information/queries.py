@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from clockmill.core.errors import InvalidIdentifier
 from clockmill.core.identity import ACCOUNTADMIN, PUBLIC
-from clockmill.core.names import fold
+from clockmill.core.names import SchemaName, fold
 from clockmill.service.history import BACK
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
@@ -127,7 +127,7 @@ def every_query(run: Execution, _: str | None) -> Iterable[Row]:
             **row,
             "EXECUTION_STATUS": "SUCCESS" if each.error_code is None else "FAIL",
             "DATABASE_ID": None if each.database is None else number_of(each.database),
-            "SCHEMA_ID": None if each.schema is None else number_of(f"{each.database}.{each.schema}"),
+            "SCHEMA_ID": _schema_id(each),
             "WAREHOUSE_ID": None if each.warehouse is None else number_of(each.warehouse),
             "ROLE_TYPE": "ROLE",
             "ROWS_INSERTED": row["ROWS_PRODUCED"] if each.kind == "INSERT" else 0,
@@ -145,6 +145,12 @@ def _running(run: Execution, asked: QuerySearch) -> list[Row]:
         if all(value in {None, getattr(each, name)} for name, value in wanted.items())
         and (asked.seen_by in {None, each.user} or each.role in asked.seen_roles)
     ]
+
+
+def _schema_id(query: QueryRow) -> int | None:
+    if query.database is None or query.schema is None:
+        return None
+    return number_of(str(SchemaName(query.database, query.schema)))
 
 
 # --- rows --------------------------------------------------------------------------------------

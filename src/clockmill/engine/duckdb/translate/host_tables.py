@@ -45,7 +45,8 @@ def host_function(node: exp.Expr, scope: Scope) -> Query | None:
     tables, call = scope.unit.context.tables, _read_call(node)
     if tables is None or call is None:
         return None
-    for name in (tuple(call.name), _completed(call.name, scope.unit)):
+    # A name alone is a function that is everywhere, before it is one of the current schema.
+    for name in (_completed(call.name, scope.unit), tuple(call.name))[:: 1 if len(call.name) > 1 else -1]:
         parameters = tables.parameters(name)
         if parameters is not None:
             return _called(
@@ -86,13 +87,18 @@ def _completed(parts: list[str], unit: Unit) -> tuple[str, ...]:
 
 def _read_call(node: exp.Expr) -> _HostCall | None:
     """Return the name that is called, its parts folded, with the arguments as written."""
-    parts: list[str] = []
+    before: list[str] = []
     if isinstance(node, exp.Dot):
-        *before, node = node.parts
-        parts = [fold_identifier(each) for each in before]
+        before, node = _dotted(node.this), node.expression
     if not isinstance(node, exp.Anonymous):
         return None
-    return _HostCall([*parts, str(node.this).removeprefix(CALL_MARK).upper()], node.expressions)
+    return _HostCall([*before, str(node.this).removeprefix(CALL_MARK).upper()], node.expressions)
+
+
+def _dotted(node: exp.Expr) -> list[str]:
+    if isinstance(node, exp.Dot):
+        return [*_dotted(node.this), fold_identifier(node.expression)]
+    return [fold_identifier(node)]
 
 
 def _arguments(

@@ -1,0 +1,182 @@
+"""The history of tasks as SQL sees it: functions that are tables, and views that do not lag."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.runner.run_world import RunWorld
+from tests.session.house import House
+
+from clockmill.core.errors import ClockmillError
+from clockmill.store.database import Store
+
+HISTORY = (
+    "QUERY_ID NAME DATABASE_NAME SCHEMA_NAME QUERY_TEXT CONDITION_TEXT STATE ERROR_CODE ERROR_MESSAGE "
+    "SCHEDULED_TIME QUERY_START_TIME NEXT_SCHEDULED_TIME COMPLETED_TIME ROOT_TASK_ID GRAPH_VERSION RUN_ID "
+    "RETURN_VALUE SCHEDULED_FROM ATTEMPT_NUMBER CONFIG QUERY_HASH QUERY_HASH_VERSION "
+    "QUERY_PARAMETERIZED_HASH QUERY_PARAMETERIZED_HASH_VERSION GRAPH_RUN_GROUP_ID BACKFILL_INFO "
+    "SPCS_JOB_ID SCHEDULED_BY_USER"
+)
+GRAPHS = (
+    "ROOT_TASK_NAME DATABASE_NAME SCHEMA_NAME STATE FIRST_ERROR_TASK_NAME FIRST_ERROR_CODE "
+    "FIRST_ERROR_MESSAGE SCHEDULED_TIME QUERY_START_TIME NEXT_SCHEDULED_TIME COMPLETED_TIME ROOT_TASK_ID "
+    "GRAPH_VERSION RUN_ID ATTEMPT_NUMBER SCHEDULED_FROM CONFIG GRAPH_RUN_GROUP_ID BACKFILL_INFO "
+    "SCHEDULED_BY_USER"
+)
+
+
+class TaskHouse(House):
+    """A door and a runner over one store, at a time that moves by hand. Tasks are in DB.S."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.world = RunWorld(store)
+        super().__init__(store, folder, self.world.clock)
+        self.run("use schema db.s")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[TaskHouse]:
+    with Store.temporary() as store:
+        built = TaskHouse(store, tmp_path)
+        yield built
+        built.close()
+
+
+def test_runs_that_ended_and_runs_to_come_are_rows(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R", schedule="10 MINUTES", comment="root")
+    world.create("A", "R")
+    world.resume("A")
+    world.bodies.fails("A")
+    world.run("R")
+    world.resume("R")
+
+    rows = house.rows(
+        "select name, state, error_code, error_message, scheduled_from, attempt_number, query_text, "
+        "query_id is null from table(information_schema.task_history()) order by scheduled_time, name"
+    )
+
+    assert rows == [
+        ("A", "FAILED", 100038, "boom", "EXECUTE TASK", 1, "select 1", False),
+        ("R", "SUCCEEDED", None, None, "EXECUTE TASK", 1, "select 1", False),
+        ("R", "SCHEDULED", None, None, "SCHEDULE", 1, "select 1", True),
+    ]
+
+
+def test_the_columns_are_the_services(house: TaskHouse) -> None:
+    def columns(call: str) -> str:
+        found = house.run(f"select * from table(information_schema.{call})").result.columns
+        return " ".join(column.name for column in found)
+
+    assert columns("task_history()") == HISTORY
+    assert columns("complete_task_graphs()") == GRAPHS
+    assert columns("current_task_graphs()") == GRAPHS.replace(" COMPLETED_TIME", "")
+
+
+def test_arguments_narrow_the_history(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R")
+    world.create("Q")
+    world.run("R")
+    world.clock.advance(minutes=90)
+    world.bodies.fails("Q")
+    world.run("Q")
+
+    def names(arguments: str) -> list[str]:
+        sql = f"select name from table(db.information_schema.task_history({arguments}))"
+        return [name for (name,) in house.rows(sql)]
+
+    assert names("") == ["Q", "R"]
+    assert names("task_name => 'r'") == ["R"]
+    assert names("scheduled_time_range_start => dateadd('hour', -1, current_timestamp())") == ["Q"]
+    assert names("scheduled_time_range_end => dateadd(hour, -1, current_timestamp())") == ["R"]
+    assert names("error_only => true") == ["Q"]
+    assert names("result_limit => 1") == ["Q"]
+    assert names("database_name => 'DB', schema_name => 'NOPE'") == []
+    house.run("desc task q")
+    house.run('set root = (select "id" from table(result_scan(last_query_id())))')
+    assert names("root_task_id => $root") == ["Q"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("result_limit => -1", "Invalid argument for function 'TASK_HISTORY'"),
+        ("result_limit => 10001", "RESULT_LIMIT exceeds maximum allowable value"),
+        ("schema_name => 'S'", "SCHEMA_NAME needs DATABASE_NAME"),
+        ("scheduled_time_range_start => dateadd('day', -8, current_timestamp())", "within the last 7 days"),
+    ],
+)
+def test_arguments_outside_their_range_are_refused(house: TaskHouse, arguments: str, message: str) -> None:
+    with pytest.raises(ClockmillError, match=message):
+        house.run(f"select * from table(information_schema.task_history({arguments}))")
+
+
+def test_graphs_are_current_then_complete(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R", config='{"a": 1}')
+    world.execute("R")
+    sql = "select root_task_name, state, config from table(information_schema.{}(root_task_name => 'r'))"
+    assert house.rows(sql.format("current_task_graphs")) == [("R", "SCHEDULED", '{"a":1}')]
+    world.settle()
+    assert house.rows(sql.format("current_task_graphs")) == []
+    assert house.rows(sql.format("complete_task_graphs")) == [("R", "SUCCEEDED", '{"a":1}')]
+
+
+def test_dependents_come_after_what_they_depend_on(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R")
+    world.create("A", "R")
+    world.create("B", "A")
+    sql = "select name, predecessors from table(information_schema.task_dependents(task_name => 'DB.S.r'{}))"
+    assert house.rows(sql.format("")) == [("R", "[]"), ("A", '["DB.S.R"]'), ("B", '["DB.S.A"]')]
+    assert [name for name, _ in house.rows(sql.format(", recursive => false"))] == ["R", "A"]
+    with pytest.raises(ClockmillError, match="TASK_NAME"):
+        house.run("select * from table(information_schema.task_dependents())")
+
+
+def test_account_usage_has_what_ended_long_ago_and_nothing_to_come(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R", schedule="1440 MINUTES")
+    world.run("R")
+    world.resume("R")
+    world.clock.move_to(world.clock.now() + timedelta(days=30))
+    assert house.rows("select name, state from snowflake.account_usage.task_history") == [("R", "SUCCEEDED")]
+    assert house.rows("select root_task_name, state from snowflake.account_usage.complete_task_graphs") == [
+        ("R", "SUCCEEDED")
+    ]
+    assert house.rows("select * from table(information_schema.complete_task_graphs())") == []
+
+
+def test_versions_show_the_tasks_of_each(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R", schedule="10 MINUTES")
+    world.create("A", "R")
+    world.resume("A", "R")
+    world.suspend("R")
+    world.alter("A", "R", definition="select 2")
+    world.resume("A", "R")
+    assert house.rows(
+        "select graph_version, name, definition, predecessors, state "
+        "from snowflake.account_usage.task_versions order by graph_version, name desc"
+    ) == [
+        (1, "R", "select 1", "[]", None),
+        (1, "A", "select 1", '[\n  "DB.S.R"\n]', "started"),
+        (2, "R", "select 1", "[]", None),
+        (2, "A", "select 2", '[\n  "DB.S.R"\n]', "started"),
+    ]
+
+
+def test_a_history_can_be_joined_and_kept(house: TaskHouse) -> None:
+    world = house.world
+    world.create("R", comment="mine")
+    world.run("R")
+    house.run("create table kept as select * from table(information_schema.task_history())")
+    house.run("insert into kept select * from table(information_schema.task_history(result_limit => 1))")
+    assert house.rows("select count(*), min(typeof(scheduled_time::variant)) from kept")[0][0] == 2
+    assert house.rows(
+        "select h.name, d.comment from table(information_schema.task_history()) h "
+        "join table(information_schema.task_dependents('R')) d on d.name = h.name "
+        "where h.query_id is not null"
+    ) == [("R", "mine")]
