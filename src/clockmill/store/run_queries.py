@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, false, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, false, func, literal, or_, select
 
 from clockmill.core.names import SchemaName
-from clockmill.core.run import GraphRun, GraphRunState, TaskRun, TaskRunState
+from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
 from clockmill.store.run_rows import IS_OPEN, TASK_EXECUTES, read_graph_run, read_task_run
@@ -108,29 +108,41 @@ def _of_root(query: Select[Any]) -> Select[Any]:
     )
 
 
+def _named(query: Select[Any]) -> Select[Any]:
+    return query.where(func.upper(graph_runs.c.root_name) == bindparam("name"))
+
+
 _OPEN: Final = (
     select(graph_runs)
     .where(IS_OPEN)
     .order_by(graph_runs.c.scheduled_at.desc(), graph_runs.c.id.desc())
     .limit(bindparam("n"))
 )
-_OPEN_OF_ROOT: Final = _of_root(_OPEN)
+_OPEN_BY: Final = (_OPEN, _named(_OPEN), _of_root(_OPEN))
 
 
 class RootName(NamedTuple):
-    """The name by which a root is looked for. Roots that had it before are found too."""
+    """The name by which a root is looked for. Roots that had it before are found too.
 
-    home: SchemaName
+    Without *home* it is looked for everywhere, in any case.
+    """
+
+    home: SchemaName | None
     name: str
 
-    @property
-    def key(self) -> dict[str, str]:
-        return {"name": self.name, "database": self.home.database, "schema": self.home.schema}
+
+def _narrowed(choices: tuple[Any, Any, Any], root: RootName | None) -> tuple[Any, dict[str, str]]:
+    """Return the query for all roots, for those of a name or for one, and what it is to be given."""
+    if root is None:
+        return choices[0], {}
+    if root.home is None:
+        return choices[1], {"name": root.name.upper()}
+    return choices[2], {"name": root.name, "database": root.home.database, "schema": root.home.schema}
 
 
 def list_open_runs(tx: Transaction, root: RootName | None, limit: int) -> list[GraphRun]:
     """Return the graph runs that wait or execute, of one root or all, last scheduled first."""
-    query, key = (_OPEN, {}) if root is None else (_OPEN_OF_ROOT, root.key)
+    query, key = _narrowed(_OPEN_BY, root)
     return [read_graph_run(row) for row in tx.execute(query, {**key, "n": limit}).mappings()]
 
 
@@ -144,16 +156,20 @@ _COMPLETE: Final = (
     .order_by(graph_runs.c.completed_at.desc(), graph_runs.c.id.desc())
     .limit(bindparam("n"))
 )
-_COMPLETE_OF_ROOT: Final = _of_root(_COMPLETE)
+_EVERY: Final = 2**62
+"""A limit that is none, for both databases."""
+_COMPLETE_BY: Final = (_COMPLETE, _named(_COMPLETE), _of_root(_COMPLETE))
 
 
 def list_complete_runs(
-    tx: Transaction, root: RootName | None, *, since: datetime, error_only: bool, limit: int
+    tx: Transaction, root: RootName | None, *, since: datetime, error_only: bool, limit: int | None
 ) -> list[GraphRun]:
     """Return the graph runs that ended at *since* or later, last completed first."""
-    query, key = (_COMPLETE, {}) if root is None else (_COMPLETE_OF_ROOT, root.key)
+    query, key = _narrowed(_COMPLETE_BY, root)
     states = [state.value for state in _SHOWN if not (error_only and state is GraphRunState.SUCCEEDED)]
-    rows = tx.execute(query, {**key, "since": since, "states": states, "n": limit}).mappings()
+    rows = tx.execute(
+        query, {**key, "since": since, "states": states, "n": -1 if limit is None else limit}
+    ).mappings()
     return [read_graph_run(row) for row in rows]
 
 
@@ -200,16 +216,20 @@ _PLANNED: Final = (
     .order_by(roots.c.next_fire_at.desc())
     .limit(bindparam("n"))
 )
-_PLANNED_OF_ROOT: Final = _PLANNED.where(
-    tasks.c.name == bindparam("name"),
-    databases.c.name == bindparam("database"),
-    schemas.c.name == bindparam("schema"),
+_PLANNED_BY: Final = (
+    _PLANNED,
+    _PLANNED.where(func.upper(tasks.c.name) == bindparam("name")),
+    _PLANNED.where(
+        tasks.c.name == bindparam("name"),
+        databases.c.name == bindparam("database"),
+        schemas.c.name == bindparam("schema"),
+    ),
 )
 
 
 def list_planned(tx: Transaction, root: RootName | None, *, until: datetime, limit: int) -> list[Planned]:
     """Return the next fires up to *until* of roots that no run of their own stands in the way of."""
-    query, key = (_PLANNED, {}) if root is None else (_PLANNED_OF_ROOT, root.key)
+    query, key = _narrowed(_PLANNED_BY, root)
     return [_read_planned(row) for row in tx.execute(query, {**key, "until": until, "n": limit})]
 
 
@@ -222,57 +242,3 @@ def _read_planned(row: Sequence[Any]) -> Planned:
         due_at=row[5],
         base=row[6] or row[5],
     )
-
-
-# --- listings of task runs -----------------------------------------------------------------------
-
-
-class TaskRunQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which task runs are asked for; None is all. Names are folded."""
-
-    since: datetime
-    until: datetime
-    task_name: str | None = None
-    database: str | None = None
-    schema: str | None = None
-    root_id: str | None = None
-    error_only: bool = False
-    limit: int = 100
-
-
-class PlacedRun(NamedTuple):
-    """A task run and the graph run it is part of."""
-
-    task: TaskRun
-    graph: GraphRun
-
-
-_TASK_COLUMNS: Final = [column.label(f"task_{column.name}") for column in task_runs.c]
-_ERRORS: Final = (TaskRunState.FAILED, TaskRunState.FAILED_AND_AUTO_SUSPENDED, TaskRunState.CANCELLED)
-
-
-def list_task_runs(tx: Transaction, asked: TaskRunQuery) -> list[PlacedRun]:
-    """Return the task runs that *asked* describes, last scheduled first."""
-    query = (
-        select(*_TASK_COLUMNS, graph_runs)
-        .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
-        .where(task_runs.c.scheduled_at >= asked.since, task_runs.c.scheduled_at <= asked.until)
-        .order_by(task_runs.c.scheduled_at.desc(), task_runs.c.id.desc())
-        .limit(asked.limit)
-    )
-    for column, value in (
-        (task_runs.c.task_name, asked.task_name),
-        (graph_runs.c.database_name, asked.database),
-        (graph_runs.c.schema_name, asked.schema),
-        (graph_runs.c.root_id, asked.root_id),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if asked.error_only:
-        query = query.where(task_runs.c.state.in_([state.value for state in _ERRORS]))
-    return [_read_placed(row) for row in tx.execute(query).mappings()]
-
-
-def _read_placed(row: Any) -> PlacedRun:
-    task = {column.name: row[f"task_{column.name}"] for column in task_runs.c}
-    return PlacedRun(read_task_run(task), read_graph_run(row))

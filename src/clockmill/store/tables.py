@@ -369,7 +369,7 @@ task_runs = Table(
     Column("task_name", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("query_id", Text, unique=True),
-    Column("scheduled_at", Instant, nullable=False),
+    Column("scheduled_at", Instant, nullable=False, index=True),
     Column("started_at", Instant),
     Column("completed_at", Instant),
     Column("return_value", Text),

@@ -46,6 +46,30 @@ def load_version(tx: Transaction, root_id: str, version: int) -> Graph | None:
     return None if text is None else graphs.decode(text)
 
 
+class KeptVersion(NamedTuple):
+    """A version of a graph and when and by whom it was cut."""
+
+    root_id: str
+    number: int
+    created_on: datetime
+    created_by: str | None
+    graph: Graph
+
+
+_ALL = select(
+    graph_versions.c.root_id,
+    graph_versions.c.version,
+    graph_versions.c.created_on,
+    graph_versions.c.created_by,
+    graph_versions.c.graph,
+).order_by(graph_versions.c.created_on, graph_versions.c.root_id, graph_versions.c.version)
+
+
+def list_versions(tx: Transaction) -> list[KeptVersion]:
+    """Return every version that is kept, oldest first."""
+    return [KeptVersion(*row[:4], graphs.decode(row[4])) for row in tx.execute(_ALL)]
+
+
 _INSERT = insert(graph_versions)
 _COMMIT = update(tasks).where(tasks.c.id == bindparam("key")).values(last_committed_on=bindparam("at"))
 

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.errors import InvalidIdentifier
-from clockmill.core.names import fold, split_path
-from clockmill.core.task import Task
-from clockmill.service.history import BACK, GraphRunRow
+from clockmill.core.errors import InvalidIdentifier, InvalidRequest
+from clockmill.core.names import SchemaName, fold, split_path
+from clockmill.core.task import OverlapPolicy, Task
+from clockmill.service.history import BACK
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
 from clockmill.session.information.shapes import Function, Given, Row, number_of, parameters, shape
 from clockmill.sql.parser import Reference
+from clockmill.store.versions import KeptVersion
 
 MOST_ROWS: Final = 10_000
 """RESULT_LIMIT can be no more."""
 _USAGE_BACK: Final = timedelta(days=365)
-_UNBOUNDED: Final = 1_000_000_000
 
 _RUN: Final = (
     "root_task_id graph_version:number run_id:number return_value scheduled_from attempt_number:number "
@@ -55,12 +55,25 @@ COMPLETE_GRAPHS_USAGE: Final = shape(
     "attempt_number:number config graph_run_group_id backfill_info:object"
 )
 
+VERSIONS_USAGE: Final = shape(
+    "root_task_id graph_version:number graph_version_created_on:when name id database_id:number "
+    "database_name schema_id:number schema_name owner comment warehouse_name schedule predecessors:array "
+    "state definition condition_text allow_overlapping_execution:flag error_integration "
+    "last_committed_on:when last_suspended_on:when target_completion_interval scheduling_mode "
+    "graph_version_created_by_user"
+)
+
 
 def limit_of(given: Given, function: str, default: int) -> int:
-    """Return RESULT_LIMIT, or raise InvalidArgument for one that is not in its range."""
+    """Return RESULT_LIMIT, or raise for one that is not in its range. A live account takes 0."""
     limit: int = given.get("RESULT_LIMIT", default)
-    if not 1 <= limit <= MOST_ROWS:
-        raise InvalidArgument(function, f"RESULT_LIMIT must be from 1 to {MOST_ROWS}.")
+    if limit > MOST_ROWS:
+        raise InvalidRequest(
+            f"Value for parameter RESULT_LIMIT exceeds maximum allowable value ({MOST_ROWS:,}).",
+            sqlstate="22023",
+        )
+    if limit < 0:
+        raise InvalidArgument(function, "RESULT_LIMIT cannot be negative.")
     return limit
 
 
@@ -116,44 +129,39 @@ def _name(given: Given, argument: str) -> str | None:
 
 def every_task_run(run: Execution, _: str | None) -> Iterable[Row]:
     """What has ended, a year back."""
-    rows = run.services.history.task_history(
-        run.caller, since=run.now - _USAGE_BACK, until=run.now, limit=_UNBOUNDED
-    )
+    rows = run.services.history.ended_tasks(run.caller, since=run.now - _USAGE_BACK)
     return [
         {
             **shown(row),
             "ERROR_CODE": row.error_code,
             "TASK_DATABASE_ID": number_of(row.database_name),
-            "TASK_SCHEMA_ID": number_of(f"{row.database_name}.{row.schema_name}"),
+            "TASK_SCHEMA_ID": number_of(str(SchemaName(row.database_name, row.schema_name))),
         }
         for row in rows
-        if row.completed_time is not None
     ]
 
 
 def _current_graphs(run: Execution, given: Given) -> Iterable[Row]:
     limit = limit_of(given, "CURRENT_TASK_GRAPHS", 1000)
-    rows = run.services.history.current_graphs(run.caller, None, limit=_UNBOUNDED)
-    return _of_root(rows, given)[:limit]
+    rows = run.services.history.current_graphs(run.caller, _name(given, "ROOT_TASK_NAME"), limit=limit)
+    return [shown(row) for row in rows]
 
 
 def _complete_graphs(run: Execution, given: Given) -> Iterable[Row]:
-    limit = limit_of(given, "COMPLETE_TASK_GRAPHS", 1000)
-    error_only = bool(given.get("ERROR_ONLY"))
-    rows = run.services.history.complete_graphs(run.caller, None, limit=_UNBOUNDED, error_only=error_only)
-    return _of_root(rows, given)[:limit]
+    rows = run.services.history.complete_graphs(
+        run.caller,
+        _name(given, "ROOT_TASK_NAME"),
+        limit=limit_of(given, "COMPLETE_TASK_GRAPHS", 1000),
+        error_only=bool(given.get("ERROR_ONLY")),
+    )
+    return [shown(row) for row in rows]
 
 
 def every_complete_graph(run: Execution, _: str | None) -> Iterable[Row]:
     """What has ended, a year back."""
     since = run.now - _USAGE_BACK
-    rows = run.services.history.complete_graphs(run.caller, None, limit=_UNBOUNDED, since=since)
+    rows = run.services.history.complete_graphs(run.caller, None, limit=None, since=since)
     return [shown(row) for row in rows]
-
-
-def _of_root(rows: Iterable[GraphRunRow], given: Given) -> list[Row]:
-    name = _name(given, "ROOT_TASK_NAME")
-    return [shown(row) for row in rows if name in {None, row.root_task_name}]
 
 
 # --- dependents --------------------------------------------------------------------------------
@@ -184,6 +192,42 @@ def _dependent(task: Task) -> Row:
         "CONDITION": spec.condition,
     }
 
+
+# --- versions ----------------------------------------------------------------------------------
+
+
+def every_version(run: Execution, _: str | None) -> Iterable[Row]:
+    """The tasks of each version of each graph, as they were when it was cut."""
+    for version in run.services.history.versions(run.caller):
+        for name in version.graph.members:
+            yield _in_version(version, version.graph.task(name))
+
+
+def _in_version(version: KeptVersion, task: Task) -> Row:
+    spec, name = task.spec, task.name
+    is_root = name.name == version.graph.root
+    return {
+        **_dependent(task),
+        "ROOT_TASK_ID": version.root_id,
+        "GRAPH_VERSION": version.number,
+        "GRAPH_VERSION_CREATED_ON": version.created_on,
+        "GRAPH_VERSION_CREATED_BY_USER": version.created_by,
+        "ID": task.id,
+        "DATABASE_ID": number_of(name.database),
+        "SCHEMA_ID": number_of(str(name.parent)),
+        "WAREHOUSE_NAME": spec.warehouse,
+        "STATE": None if is_root else task.state.value,
+        "CONDITION_TEXT": spec.condition,
+        "ALLOW_OVERLAPPING_EXECUTION": spec.overlap_policy not in _NO_OVERLAP if is_root else None,
+        "ERROR_INTEGRATION": spec.error_integration,
+        "LAST_COMMITTED_ON": version.created_on,
+        "LAST_SUSPENDED_ON": task.last_suspended_on,
+        "TARGET_COMPLETION_INTERVAL": spec.target_completion_interval,
+        "SCHEDULING_MODE": "UNKNOWN",
+    }
+
+
+_NO_OVERLAP: Final = (None, OverlapPolicy.NO_OVERLAP)
 
 FUNCTIONS: Final = {
     "TASK_HISTORY": Function(

@@ -138,6 +138,7 @@ USAGE: Final = {
         catalog.table_rows,
     ),
     "TASK_HISTORY": View(tasks.HISTORY_USAGE, tasks.every_task_run),
+    "TASK_VERSIONS": View(tasks.VERSIONS_USAGE, tasks.every_version),
     "VIEWS": View(
         shape(
             "table_id:number table_name table_schema_id:number table_schema table_catalog_id:number "
