@@ -3,7 +3,6 @@
 # S608: SQL of ours, made of names of ours.
 
 import uuid
-from typing import Final
 
 import msgspec
 
@@ -12,7 +11,7 @@ from clockmill.core.names import QualifiedName, render
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.locks import EXCLUSIVE
 from clockmill.engine.duckdb.names import PRIVATE, literal
-from clockmill.engine.duckdb.objects import STREAM, TABLE, VIEW, Object, Objects, Stream
+from clockmill.engine.duckdb.objects import STREAM, TABLE, VIEW, MadeView, Object, Objects, Stream
 from clockmill.engine.duckdb.streams.log import (
     INSERTED,
     KINDS,
@@ -22,13 +21,13 @@ from clockmill.engine.duckdb.streams.log import (
     image,
     log_name,
 )
+from clockmill.engine.duckdb.streams.metadata import NAMES
+from clockmill.engine.duckdb.streams.sources import require_sound
+from clockmill.engine.duckdb.streams.views import table_of
 from clockmill.engine.duckdb.translate.changes import DONE, change, namespace_step, nothing
 from clockmill.engine.duckdb.translate.plan import Plan, Step, with_places
 from clockmill.engine.duckdb.translate.unit import Named, Parameter, Unit, stored_name
 from clockmill.engine.protocol import GoneStream, NewStream, StreamChange, StreamComment
-
-METADATA: Final = frozenset({"METADATA$ACTION", "METADATA$ISUPDATE", "METADATA$ROW_ID"})
-"""The columns that a stream has besides those of its table."""
 
 
 def compile_change(request: StreamChange, unit: Unit) -> Plan:
@@ -44,7 +43,7 @@ def compile_change(request: StreamChange, unit: Unit) -> Plan:
 
 def refuse_metadata(thing: Object, column: str) -> None:
     """Refuse to give a tracked table a column that its streams have already."""
-    if thing.tracking is not None and column in METADATA:
+    if thing.tracking is not None and column in NAMES:
         raise CompilationFault(f"column '{column}' is one of the streams on this table", code="002025")
 
 
@@ -118,13 +117,15 @@ def _on(request: NewStream, unit: Unit) -> tuple[Stream, Object]:
             code="002203",
             sqlstate="42601",
         )
-    if request.is_on_view:
-        raise Unsupported("CREATE STREAM … ON VIEW")
     table, base, view = found, source, None
+    if request.is_on_view:
+        named, table = table_of(found, source.parent, unit)
+        base = named.full
+        view = MadeView(namespace=found.namespace, name=found.name, created_on=found.created_on)
     if table.is_temporary:
         raise Unsupported("a stream on a temporary table")
-    for column in table.columns:
-        if column.name in METADATA:
+    for column in found.columns:
+        if column.name in NAMES:
             raise CompilationFault(f"duplicate column name '{column.name}'", code="002025", sqlstate="42S21")
     stream = Stream(
         id=uuid.uuid4().hex,
@@ -134,6 +135,8 @@ def _on(request: NewStream, unit: Unit) -> tuple[Stream, Object]:
         is_append_only=request.is_append_only,
         view=view,
     )
+    if view is not None:
+        require_sound(stream, table, found, unit)
     return stream, table
 
 

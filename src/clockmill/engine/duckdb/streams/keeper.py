@@ -91,12 +91,19 @@ class Keeper:
         thing = self._objects.find(namespace, name)
         if thing is None or thing.stream is None:
             return None
-        if self.is_stale(thing.stream):
+        if self._objects.tracked(thing.stream.tracking) is None:
             raise BaseDropped(thing.stream.base, name)
+        if self.is_stale(thing.stream):
+            raise BaseDropped(thing.stream.source, name, "view")
         return self._may_have_data(thing)
 
     def is_stale(self, stream: Stream) -> bool:
         """Say whether what *stream* was made on is gone."""
+        made = stream.view
+        if made is not None:
+            view = self._objects.find(made.namespace, made.name)
+            if view is None or view.created_on != made.created_on:
+                return True
         return self._objects.tracked(stream.tracking) is None
 
     def _may_have_data(self, thing: Object) -> bool:
