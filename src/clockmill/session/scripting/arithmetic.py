@@ -127,11 +127,11 @@ def _quotient_rule(left: ColumnType, right: ColumnType) -> Rule:
     up, down = 10 ** (scale + s2), 10**s1
 
     def rule(x: Any, y: Any) -> Binding:
+        if y == 0:
+            raise NotHere
         if x is None or y is None:
             return nothing
         over, under = abs(_unscaled(x, s1)) * up, abs(_unscaled(y, s2)) * down
-        if not under:
-            raise NotHere
         quotient, rest = divmod(over, under)
         # Near the half an engine that divides FLOATs may round the other way.
         if quotient > _SURE_QUOTIENT or abs(2 * rest - under) * 64 < under:
@@ -149,10 +149,12 @@ def _remainder_rule(left: ColumnType, right: ColumnType) -> Rule:
     nothing = Binding(None, kind)
 
     def rule(x: Any, y: Any) -> Binding:
+        if y == 0:
+            raise NotHere
         if x is None or y is None:
             return nothing
         over, under = _unscaled(x, scale), abs(_unscaled(y, scale))
-        if not under or max(abs(over), under) >= 10**MAX_PRECISION:
+        if max(abs(over), under) >= 10**MAX_PRECISION:
             raise NotHere
         rest = abs(over) % under
         return Binding(_scaled(-rest if over < 0 else rest, scale), kind)
@@ -208,11 +210,11 @@ def rescaled(value: Any, kind: ColumnType) -> Any:
 
 def _float_rule(combine: Callable[[Any, Any], Any], left: ColumnType, right: ColumnType) -> Rule:
     def rule(x: Any, y: Any) -> Binding:
+        if combine is operator.truediv and y == 0:
+            raise NotHere
         if x is None or y is None:
             return _NO_FLOAT
         one, other = as_float(x, left), as_float(y, right)
-        if combine is operator.truediv and not other:
-            raise NotHere
         result = combine(one, other)
         if not math.isfinite(result):
             raise NotHere
@@ -261,6 +263,8 @@ _PLAINLY_COMPARED: Final = frozenset(
 def comparison(sign: str, left: ColumnType, right: ColumnType) -> Rule:
     """Return how values of these types are compared."""
     compare = _COMPARED[sign]
+    if left.kind is right.kind is Kind.FIXED and left.scale != right.scale:
+        return _exact_comparison(compare, max(_scale(left), _scale(right)))
     if is_null(left) or is_null(right):
         return lambda _, __: UNKNOWN
     if left.kind is right.kind and left.kind in _PLAINLY_COMPARED:
@@ -280,3 +284,17 @@ def comparison(sign: str, left: ColumnType, right: ColumnType) -> Rule:
 
         return float_rule
     raise NotHere
+
+
+def _exact_comparison(compare: Callable[[Any, Any], bool], scale: int) -> Rule:
+    # Numbers that have no room for the digits of the other after the point an engine refuses.
+    limit = 10 ** (MAX_PRECISION - scale)
+
+    def rule(x: Any, y: Any) -> Binding:
+        if x is None or y is None:
+            return UNKNOWN
+        if not (-limit < x < limit and -limit < y < limit):
+            raise NotHere
+        return TRUE if compare(x, y) else FALSE
+
+    return rule

@@ -203,19 +203,23 @@ def _in_list(node: InList) -> _Made:
     operand, items = _make(node.operand), [_make(item) for item in node.items]
 
     def membership(lookup: Lookup) -> Binding:
-        subject = operand(lookup)
-        answers = [_same_kind(subject, item(lookup)) for item in items]
+        subject, *others = _alike([operand(lookup), *(item(lookup) for item in items)])
+        answers = [equal(subject, other) for other in others]
         found = True if True in answers else None if None in answers else False
         return _answer(found, node.is_negated)
 
     return membership
 
 
-def _same_kind(one: Binding, other: Binding) -> bool | None:
-    """Say whether two values of one kind are equal; what lists of several kinds do, engines know."""
-    if one.type.kind is not other.type.kind and not (is_null(one.type) or is_null(other.type)):
+def _alike(found: list[Binding]) -> list[Binding]:
+    """Return the values with one type, as a list is compared; lists of several kinds engines know."""
+    kind = found[0].type
+    if all(each.type is kind for each in found):
+        return found
+    if len({each.type.kind for each in found if not is_null(each.type)}) > 1:
         raise NotHere
-    return equal(one, other)
+    kind = unified(each.type for each in found)
+    return [convert(each, kind) for each in found]
 
 
 def _between(node: Between) -> _Made:

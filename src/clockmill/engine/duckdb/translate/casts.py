@@ -96,6 +96,9 @@ def as_text(unit: Unit, value: Typed) -> str:
         return f"hex({value.sql})"
     if kind in types.SEMI:
         return scalar_text(value)
+    if kind is Kind.FIXED and value.type.scale and value.type.precision == value.type.scale:
+        # DuckDB leaves out the zero before the point where the type has no room for it.
+        return f"CAST(CAST({value.sql} AS DECIMAL({value.type.scale + 1},{value.type.scale})) AS VARCHAR)"
     return f"CAST({value.sql} AS VARCHAR)"
 
 

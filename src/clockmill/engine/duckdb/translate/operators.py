@@ -85,7 +85,10 @@ def modulo(scope: Scope, left: Typed, right: Typed) -> Typed:
         scale = max(left.type.scale or 0, right.type.scale or 0)
         kind = types.fixed(38, scale)
     failure = f"CAST({raise_in_sql('100051', '22012', 'Division by zero')} AS {types.physical(kind)})"
-    return Typed(f"(CASE WHEN {right.sql} = 0 THEN {failure} ELSE {widened(left)} % {right.sql} END)", kind)
+    # DuckDB divides exact numbers of different scales as DOUBLEs.
+    one = widened(left) if left.type.scale == kind.scale else f"CAST({left.sql} AS {types.physical(kind)})"
+    other = right.sql if right.type.scale == kind.scale else f"CAST({right.sql} AS {types.physical(kind)})"
+    return Typed(f"(CASE WHEN {right.sql} = 0 THEN {failure} ELSE {one} % {other} END)", kind)
 
 
 def add_interval(scope: Scope, value: Typed, term: str, units: str) -> Typed:
