@@ -118,3 +118,46 @@ def run_script(name: str, generation: str, server: RunningServer, home: Path, **
     )
     assert ran.returncode == 0, f"{name} with {generation}\n{ran.stdout}\n{ran.stderr}"
     return ran.stdout
+
+
+def run_tool(
+    tool: str, environment_name: str, *arguments: str, server: RunningServer, home: Path, expected: int = 0
+) -> str:
+    """Run a client that is a program, signed in as ADMIN by its settings; return what it printed.
+
+    *tool* is the program's name in the environment's ``bin``; *home* holds what it reads and writes.
+    """
+    program = environment(environment_name).parent / tool
+    ran = subprocess.run(
+        [program, *arguments],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TZ": "UTC",
+            "NO_COLOR": "1",
+            "DO_NOT_TRACK": "1",
+            **_connection_variables(server),
+        },
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=SCRIPT_S,
+        check=False,
+    )
+    assert ran.returncode == expected, f"{tool} {arguments}\n{ran.stdout}\n{ran.stderr}"
+    return ran.stdout + ran.stderr
+
+
+def _connection_variables(server: RunningServer) -> dict[str, str]:
+    """Return the settings of a connection as the official tools read them from the environment."""
+    return {
+        "SNOWFLAKE_ACCOUNT": "clockmill",
+        "SNOWFLAKE_USER": "ADMIN",
+        "SNOWFLAKE_PASSWORD": server.password,
+        "SNOWFLAKE_HOST": server.host,
+        "SNOWFLAKE_PORT": str(server.port),
+        "SNOWFLAKE_PROTOCOL": "http",
+        "SNOWFLAKE_ROLE": "ACCOUNTADMIN",
+        "SNOWFLAKE_WAREHOUSE": "COMPUTE_WH",
+        "SNOWFLAKE_DATABASE": "CLOCKMILL",
+    }

@@ -1,0 +1,190 @@
+"""The official command line, unmodified, against the running server."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.acceptance.harness import RunningServer, run_tool, running_server
+
+pytestmark = pytest.mark.acceptance
+
+Snow = Callable[..., str]
+
+_CONNECTION = """
+default_connection_name = "local"
+
+[cli]
+ignore_new_version_warning = true
+
+[cli.logs]
+save_logs = false
+
+[connections.local]
+account = "clockmill"
+user = "ADMIN"
+password = "{password}"
+host = "{host}"
+port = {port}
+protocol = "http"
+database = "clockmill"
+schema = "command_line"
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of its own: what the command line lists is all that there is."""
+    with running_server(tmp_path_factory.mktemp("snow") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def snow(server: RunningServer, tmp_path: Path) -> Snow:
+    """``snow`` with a connection file; an *expected* status other than 0 is an error."""
+    config = tmp_path / "config.toml"
+    config.write_text(
+        _CONNECTION.format(password=server.password, host=server.host, port=server.port), encoding="utf-8"
+    )
+    config.chmod(0o600)
+
+    def run(*arguments: str, expected: int = 0) -> str:
+        return run_tool(
+            "snow",
+            "client-cli",
+            "--config-file",
+            str(config),
+            *arguments,
+            server=server,
+            home=tmp_path,
+            expected=expected,
+        )
+
+    run("sql", "-q", "create schema if not exists clockmill.command_line")
+    return run
+
+
+def _rows(answer: str) -> list[dict[str, object]]:
+    return json.loads(answer[answer.index("[") :])  # type: ignore[no-any-return]
+
+
+def test_the_connection_is_good(snow: Snow) -> None:
+    assert "| Status          | OK " in snow("connection", "test")
+
+
+def test_sql_runs_each_statement_and_prints_its_rows(snow: Snow) -> None:
+    answer = snow("sql", "--format", "json", "-q", "select 1 as a; select 'x' as b;")
+
+    assert json.loads(answer) == [[{"A": 1}], [{"B": "x"}]]
+
+
+def test_sql_runs_a_script_in_a_file(snow: Snow, tmp_path: Path) -> None:
+    script = tmp_path / "script.sql"
+    script.write_text(
+        "create or replace table ticks (n integer);\n"
+        "execute immediate $$\nbegin\n  for i in 1 to 3 do\n    insert into ticks values (:i);\n"
+        "  end for;\n  return 'done';\nend;\n$$;\n"
+        "select count(*) as n from ticks;\n",
+        encoding="utf-8",
+    )
+
+    answer = json.loads(snow("sql", "--format", "json", "-f", str(script)))
+
+    assert answer[1:] == [[{"anonymous block": "done"}], [{"N": 3}]]
+
+
+def test_an_error_of_a_statement_is_printed_with_its_code(snow: Snow) -> None:
+    answer = snow("sql", "-q", "select * from nowhere", expected=1)
+
+    assert "002003 (42S02)" in answer
+    assert "NOWHERE" in answer
+
+
+def test_a_task_is_created_listed_described_and_dropped(snow: Snow) -> None:
+    definition = '{"name": "nightly", "definition": "select 1", "schedule": '
+    schedule = '{"schedule_type": "CRON_TYPE", "cron_expr": "0 3 * * *", "timezone": "UTC"}}'
+
+    assert "Task NIGHTLY successfully created." in snow(
+        "object", "create", "task", "--json", definition + schedule
+    )
+    assert "409 conflict" in snow(
+        "object", "create", "task", "name=nightly", "definition=select 1", expected=1
+    )
+    snow("object", "create", "task", "name=after", "definition=select 2", 'predecessors=["nightly"]')
+    listed = _rows(snow("object", "list", "task", "--format", "json"))
+    described = _rows(snow("object", "describe", "task", "nightly", "--format", "json"))
+    snow("object", "drop", "task", "after")
+    again = snow("object", "drop", "task", "after", expected=1)
+    snow("object", "drop", "task", "after", "--if-exists")
+
+    assert [row["name"] for row in listed] == ["AFTER", "NIGHTLY"]
+    assert described[0]["schedule"] == "USING CRON 0 3 * * * UTC"
+    assert "does not exist or not authorized" in again
+
+
+def test_tasks_are_listed_by_pattern_and_place(snow: Snow) -> None:
+    snow("sql", "-q", "create or replace task one as select 1; create or replace task two as select 2")
+
+    here = _rows(snow("object", "list", "task", "--like", "on%", "--format", "json"))
+    there = _rows(
+        snow("object", "list", "task", "--in", "schema", "command_line", "--terse", "--format", "json")
+    )
+    first = _rows(snow("object", "list", "task", "--limit", "1", "--format", "json"))
+
+    assert [row["name"] for row in here] == ["ONE"]
+    assert {"ONE", "TWO"} <= {row["name"] for row in there}
+    assert len(first) == 1
+
+
+def test_databases_and_schemas_are_created_and_listed(snow: Snow) -> None:
+    snow("object", "create", "database", "name=shop")
+    snow("object", "create", "schema", "name=orders", "--database", "shop")
+    listed = _rows(snow("object", "list", "schema", "--in", "database", "shop", "--format", "json"))
+    snow("object", "drop", "database", "shop")
+
+    assert {"ORDERS", "PUBLIC"} <= {row["name"] for row in listed}
+
+
+def test_a_whole_pipeline_is_made_and_run_by_statements(snow: Snow, tmp_path: Path) -> None:
+    """What a quickstart does: tables, a stream, a procedure, a graph; resumed, executed, looked at."""
+    script = tmp_path / "pipeline.sql"
+    script.write_text(_PIPELINE, encoding="utf-8")
+
+    answer = json.loads(snow("sql", "--format", "json", "-f", str(script)))
+
+    assert answer[-1] == [{"NAME": "Ada", "TOTAL": 30}, {"NAME": "Grace", "TOTAL": 5}]
+
+
+_PIPELINE = """
+create or replace table orders (name varchar, amount integer);
+create or replace table totals (name varchar, total integer);
+create or replace stream new_orders on table orders;
+create or replace procedure add_orders() returns integer language sql as
+$$
+begin
+  merge into totals t using (select name, sum(amount) amount from new_orders group by name) o
+    on t.name = o.name
+    when matched then update set total = t.total + o.amount
+    when not matched then insert (name, total) values (o.name, o.amount);
+  return sqlrowcount;
+end;
+$$;
+insert into orders values ('Ada', 10), ('Grace', 5), ('Ada', 20);
+create or replace task load_orders schedule = '60 minutes' when system$stream_has_data('new_orders')
+  as call add_orders();
+create or replace task after_load after load_orders as select 1;
+select system$task_dependents_enable('load_orders');
+execute task load_orders;
+execute immediate $$
+begin
+  for i in 1 to 200 do
+    let open integer := (select count(*) from new_orders);
+    if (open = 0) then
+      return i;
+    end if;
+    call system$wait(100, 'MILLISECONDS');
+  end for;
+end;
+$$;
+select name, total from totals order by name;
+"""
