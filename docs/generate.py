@@ -1,11 +1,15 @@
 """Write the pages of ``docs/reference`` that are made from the code: ``python docs/generate.py``."""
 
+import sys
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import msgspec
 
 from clockmill.config import ENVIRONMENT_PREFIX, Settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+from sql_page import sql_page
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -31,7 +35,7 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page}
+PAGES = {"settings.md": settings_page, "sql.md": sql_page}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
