@@ -19,6 +19,7 @@ from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.functions.documented import REFUSED
 from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.scope import Query, Scope
 from clockmill.engine.duckdb.translate.unit import Typed, Unit, fold_identifier
@@ -39,7 +40,8 @@ _OPENS_BLOCK: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(BEGIN|DECLARE)\b
 
 def unknown_function(name: str) -> Unsupported:
     """Return the refusal of a function that is not in our tables, and that nobody has made."""
-    return Unsupported(f"function {name}")
+    why = REFUSED.get(name)
+    return Unsupported(f"function {name}: {why}" if why else f"function {name}")
 
 
 def is_quoted(node: exp.Expr) -> bool:
