@@ -292,6 +292,8 @@ def _read_comment(parser: Parser) -> Statement:
     parser.expect("COMMENT")
     if_exists = parser.if_exists()
     parser.expect("ON")
+    if parser.token.upper in _IN_ENGINE | {"COLUMN"}:
+        return _engine(Verb.ALTER)
     if not parser.accept("TASK"):
         raise Unsupported(_named("COMMENT ON", parser))
     return read_comment_on_task(parser, if_exists=if_exists)
