@@ -94,7 +94,7 @@ def test_a_trailing_semicolon_or_comment_does_no_harm(house: House, body: str) -
         ("begin insert into t values (1); end", "Snowflake Scripting block"),
         ("call my_procedure()", "CALL of a stored procedure"),
         ("execute immediate 'select 1'", "EXECUTE IMMEDIATE"),
-        ("create stream x on table t", "CREATE STREAM"),
+        ("create stream x on stage t", "CREATE STREAM … ON STAGE"),
     ],
 )
 def test_what_comes_later_fails_with_its_name(house: House, body: str, construct: str) -> None:

@@ -56,7 +56,7 @@ def test_a_full_name_asks_nothing_of_the_session(house: House) -> None:
         house.run("select system$task_dependents_enable('root')")
 
 
-def test_a_stream_is_not_there_yet(house: House) -> None:
+def test_a_stream_that_is_not_there_is_named(house: House) -> None:
     with pytest.raises(ClockmillError, match=r"Stream 'D\.S\.X' does not exist"):
         house.run("select system$stream_has_data('x')")
 
