@@ -30,6 +30,7 @@ from clockmill.api.statements.submission import (
 )
 from clockmill.api.statements.tellings import Telling, Tellings
 from clockmill.api.waiting import is_done
+from clockmill.api.wire.encoding import Cell
 from clockmill.core.caller import Caller
 from clockmill.core.errors import (
     ClockmillError,
@@ -199,9 +200,7 @@ class StatementCalls:
         self, handle: str, result: Result, more: Mapping[str, Any], scope: Scope, number: int
     ) -> Reply:
         telling = self._tellings.get(handle)
-        layout = self._layout(handle, result, nulls_as_text=telling.nulls_as_text)
-        partition = partition_at(layout, number)
-        rows = result.rows[partition.first : partition.end]
+        layout, data = self._cut(handle, result, number, nulls_as_text=telling.nulls_as_text)
         stats = statistics(result)
         body = {
             "resultSetMetaData": {
@@ -211,7 +210,7 @@ class StatementCalls:
                 "rowType": [describe_column(column) for column in result.columns],
                 "nullable": not telling.nulls_as_text,
             },
-            "data": encode_rows(result.columns, rows, nulls_as_text=telling.nulls_as_text),
+            "data": data,
             **({"createdOn": telling.created_on} if telling.created_on is not None else {}),
             **({"stats": stats} if stats else {}),
             **more,
@@ -219,13 +218,20 @@ class StatementCalls:
         reply = result_reply(handle, body, request_id(scope), number=number, count=len(layout))
         return _zipped(reply) if number > 0 and _takes_gzip(scope) else reply
 
-    def _layout(self, handle: str, result: Result, *, nulls_as_text: bool) -> Layout:
+    def _cut(
+        self, handle: str, result: Result, number: int, *, nulls_as_text: bool
+    ) -> tuple[Layout, list[list[Cell]]]:
+        """Return how *result* is cut, and the cells of partition *number*."""
         layout = self._layouts.get(handle, nulls_as_text=nulls_as_text)
-        if layout is None:
-            rows = encode_rows(result.columns, result.rows, nulls_as_text=nulls_as_text)
-            layout = lay_out(rows, self._partition_bytes)
-            self._layouts.keep(handle, layout, nulls_as_text=nulls_as_text)
-        return layout
+        if layout is not None:
+            partition = partition_at(layout, number)
+            rows = result.rows[partition.first : partition.end]
+            return layout, encode_rows(result.columns, rows, nulls_as_text=nulls_as_text)
+        cells = encode_rows(result.columns, result.rows, nulls_as_text=nulls_as_text)
+        layout = lay_out(cells, self._partition_bytes)
+        self._layouts.keep(handle, layout, nulls_as_text=nulls_as_text)
+        partition = partition_at(layout, number)
+        return layout, cells[partition.first : partition.end]
 
     async def _worked_out(self, cells: int, work: Callable[[], T]) -> T:
         """Do *work* here if it is about few cells, else in a thread."""
