@@ -20,7 +20,8 @@ from clockmill.runner.recovery import recover
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.workers import ThreadWorkers, Workers
-from clockmill.service.history import GraphRunRow, HistoryService, TaskRunRow
+from clockmill.service.history import HistoryService
+from clockmill.service.history_rows import GraphRunRow, TaskRunRow
 from clockmill.service.runs import RunService
 from clockmill.store.database import Store
 from clockmill.store.tables import graph_runs, task_runs

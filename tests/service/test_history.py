@@ -9,6 +9,7 @@ from tests.service.task_world import ADMIN, START, named
 
 from clockmill.core.errors import NotFound
 from clockmill.service.history import HistoryService
+from clockmill.service.kept_graphs import KeptGraphs
 from clockmill.store.database import Store
 
 
@@ -101,3 +102,71 @@ def test_a_manual_root_has_no_next_time(world: RunWorld) -> None:
     world.create("R")
 
     assert world.run().next_scheduled_time is None
+
+
+def test_a_run_that_waits_to_begin_is_one_to_come(world: RunWorld) -> None:
+    """EXECUTE TASK answers before the run begins, and whoever looks then must find it."""
+    world.create("R", definition="select 7", config='{"a": 1}')
+    world.execute(config='{"b": 2}')
+
+    (row,) = world.history.task_history(ADMIN)
+
+    assert (row.name, row.state, row.query_id) == ("R", "SCHEDULED", None)
+    assert (row.query_text, row.config) == ("select 7", '{"a":1,"b":2}')
+    assert (row.scheduled_from, row.scheduled_by_user) == ("EXECUTE TASK", "ADMIN")
+    assert world.history.task_history(ADMIN, error_only=True) == []
+    assert world.history.task_history(ADMIN, task_name="Q") == []
+    assert world.history.ended_tasks(ADMIN, since=START - timedelta(days=1)) == []
+
+
+def test_names_alone_are_found_everywhere_and_in_any_case(world: RunWorld) -> None:
+    world.create("R")
+    world.create("r", schedule="10 MINUTES")
+    world.run("R")
+    world.run("r")
+    world.resume("r")
+
+    complete = world.history.complete_graphs(ADMIN, "r")
+    assert {row.root_task_name for row in complete} == {"R", "r"}
+    assert [row.root_task_name for row in world.history.current_graphs(ADMIN, "R")] == ["r"]
+    assert len(world.history.task_history(ADMIN, task_name="R")) == 3
+    assert world.history.complete_graphs(ADMIN, "none") == []
+
+
+def test_a_planned_run_is_found_by_its_name_however_many_others_are_planned(world: RunWorld) -> None:
+    """A limit on rows must not be spent on rows that nobody asked for."""
+    world.create("FIRST", schedule="1 MINUTE")
+    world.create("SECOND", schedule="2 MINUTES")
+    world.resume("FIRST", "SECOND")
+    first = world.task("FIRST").id
+
+    for asked in ({"task_name": "first"}, {"root_id": first}):
+        (row,) = world.history.task_history(ADMIN, limit=1, **asked)
+        assert row.name == "FIRST"
+
+
+def test_versions_are_kept_with_who_cut_them(world: RunWorld) -> None:
+    world.create("R")
+    world.create("A", "R")
+    world.run()
+    world.alter("A", "R", definition="select 2")
+    world.run()
+
+    versions = world.history.versions(ADMIN)
+
+    assert [(each.number, each.created_by) for each in versions] == [(1, "ADMIN"), (2, "ADMIN")]
+    assert [each.graph.task("A").spec.definition for each in versions] == ["select 1", "select 2"]
+
+
+def test_graphs_read_for_the_history_are_kept_within_bounds(world: RunWorld) -> None:
+    world.create("R")
+    world.run()
+    world.create("Q")
+    world.run("Q")
+    ids = [world.task(name).id for name in ("R", "Q")]
+    kept = KeptGraphs(most_tasks=1)
+
+    for task_id in (*ids, *ids):
+        with world.store.read() as tx:
+            found = kept.load(tx, [(task_id, 1), ("none", 1)])
+        assert found.keys() == {(task_id, 1)}

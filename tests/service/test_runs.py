@@ -8,7 +8,7 @@ from tests.runner.run_world import RunWorld
 from tests.service.task_world import ADMIN, OTHER, START, named
 
 from clockmill.core.config import InvalidConfig
-from clockmill.core.errors import Forbidden, NotFound
+from clockmill.core.errors import Forbidden, GraphRule, NotFound
 from clockmill.core.graph import GraphHasManyRoots
 from clockmill.core.run_errors import (
     ExecuteOnNonRoot,
@@ -201,3 +201,46 @@ def test_a_replaced_task_starts_with_a_history_of_its_own_to_retry(world: RunWor
     with pytest.raises(NothingToRetry):
         world.execute(retry_last=True)
     assert len(world.complete()) == 1
+
+
+# --- retrying a group ----------------------------------------------------------------------------
+
+
+def test_the_failed_part_of_an_older_group_is_run_again(world: RunWorld) -> None:
+    world.create("R")
+    world.create("A", "R")
+    world.resume("A")
+    world.bodies.fails("A")
+    failed = world.run()
+    world.clock.advance(minutes=1)
+    world.run()
+    world.bodies.order.clear()
+
+    world.runs.retry_group(ADMIN, named("R"), failed.graph_run_group_id)
+    world.settle()
+
+    again = world.last()
+    assert world.bodies.order == ["A"]
+    assert (again.state, again.attempt_number, again.scheduled_from) == ("SUCCEEDED", 2, "MANUAL RETRY")
+    assert again.graph_run_group_id == failed.graph_run_group_id
+
+
+def test_a_group_is_retried_only_by_its_own_root_once_it_has_failed_and_ended(world: RunWorld) -> None:
+    world.create("R")
+    world.create("Q")
+    world.create("A", "R")
+    fine = world.run()
+
+    def refused(name: str, group: str) -> str:
+        with pytest.raises(GraphRule) as caught:
+            world.runs.retry_group(ADMIN, named(name), group)
+        return caught.value.message
+
+    unknown = "Cannot perform retry: Graph run group with ID {} not found."
+    assert refused("R", "none") == unknown.format("none")
+    assert refused("Q", fine.graph_run_group_id) == unknown.format(fine.graph_run_group_id)
+    assert "had no failures" in refused("R", fine.graph_run_group_id)
+    assert "non-root task" in refused("A", fine.graph_run_group_id)
+    world.execute()
+    (waiting,) = world.current()
+    assert "is still in progress" in refused("R", waiting.graph_run_group_id)

@@ -497,6 +497,19 @@ def test_a_started_root_can_be_resumed_suspended_and_tagged(roots: House) -> Non
     assert cell(roots, "R1", "state") == "suspended"
 
 
+def test_only_the_owner_changes_a_task(roots: House) -> None:
+    roots.run("use role sysadmin")
+    for statement in (
+        "alter task r1 set comment = 'x'",
+        "alter task r1 resume",
+        "create or replace task r1 as select 2",
+        "create or alter task r1 as select 2",
+        "drop task r1",
+        "execute task r1",
+    ):
+        assert code(roots, statement) == "003001"
+
+
 # --- executing ---------------------------------------------------------------------------------
 
 

@@ -115,6 +115,11 @@ def test_the_opening_says_what_happens_to_a_task_that_is_there(text: str, mode: 
     assert _created(text).mode is mode
 
 
+def test_grants_that_are_to_be_copied_are_none() -> None:
+    assert _clauses("copy grants comment = 'c'").settings == {"COMMENT": "c"}
+    assert _created("create task t clone u copy grants").source == _name("U")
+
+
 def test_a_clone_names_its_source_and_may_say_more() -> None:
     statement = _created("create or replace task t clone d.s.u comment = 'c'")
     assert statement.source == _name("D", "S", "U")
@@ -176,7 +181,7 @@ def test_switching_and_executing(text: str, statement: Statement) -> None:
         ("alter task t unset contact support", "ALTER TASK … UNSET CONTACT"),
         ("alter task t unset dcm project", "ALTER TASK … UNSET DCM PROJECT"),
         ("alter task t rename to u", "ALTER TASK … RENAME"),
-        ("comment on table t is 'x'", "COMMENT ON TABLE"),
+        ("comment on role r is 'x'", "COMMENT ON ROLE"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(text: str, construct: str) -> None:

@@ -19,7 +19,8 @@ from clockmill.config import Settings, load_settings
 from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.identity import ACCOUNTADMIN
 from clockmill.server import serve, welcome
-from clockmill.service.history import HistoryService, TaskRunRow
+from clockmill.service.history import HistoryService
+from clockmill.service.history_rows import TaskRunRow
 
 _SELF: Final = Caller(user=SYSTEM_USER, role=ACCOUNTADMIN, roles=frozenset({ACCOUNTADMIN}))
 

@@ -92,7 +92,6 @@ def _read_clone(parser: Parser, name: Reference, creation: Creation, mode: Creat
     if creation.or_alter:
         raise Unsupported("CREATE OR ALTER TASK … CLONE")
     source = parser.reference()
-    parser.accept("COPY", "GRANTS")
     clauses = read_clauses(parser)
     parser.finish()
     return CreateTask(name=name, mode=mode, clauses=clauses, source=source)

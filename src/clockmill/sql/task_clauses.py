@@ -139,6 +139,8 @@ class _Clauses:
             self._condition = read_condition(parser)
         elif parser.at("AS"):
             self._body = read_body(parser)
+        elif parser.accept("COPY", "GRANTS"):
+            return  # there are no grants on tasks yet: whoever may replace one keeps what there is
         else:
             self.read_setting()
 

@@ -99,6 +99,15 @@ def test_arguments_narrow_the_history(house: TaskHouse) -> None:
     assert names("root_task_id => $root") == ["Q"]
 
 
+@pytest.mark.parametrize("name", ["nope", "a.b.c.d", "no such"])
+def test_dependents_are_asked_of_a_task(house: TaskHouse, name: str) -> None:
+    with pytest.raises(ClockmillError) as caught:
+        house.run(f"select * from table(information_schema.task_dependents('{name}'))")
+    assert caught.value.message == (
+        f"Invalid value [{name}] for function 'TASK_DEPENDENTS_SCAN', parameter 1: must be a valid task name"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.errors import InvalidIdentifier, InvalidRequest
-from clockmill.core.names import SchemaName, fold, split_path
+from clockmill.core.errors import InvalidIdentifier, InvalidRequest, NotFound
+from clockmill.core.names import SchemaName, fold
 from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.history import BACK
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
 from clockmill.session.information.shapes import Function, Given, Row, number_of, parameters, shape
-from clockmill.sql.parser import Reference
+from clockmill.sql.parser import read_name
 from clockmill.store.versions import KeptVersion
 
 MOST_ROWS: Final = 10_000
@@ -170,8 +170,16 @@ def every_complete_graph(run: Execution, _: str | None) -> Iterable[Row]:
 def _dependents(run: Execution, given: Given) -> Iterable[Row]:
     if "TASK_NAME" not in given:
         raise InvalidArgument("TASK_DEPENDENTS", "TASK_NAME is needed.")
-    name = run.object_name(Reference(split_path(given["TASK_NAME"])))
-    found = run.services.tasks.list_dependents(run.caller, name, recursive=bool(given.get("RECURSIVE", True)))
+    text, tasks = given["TASK_NAME"], run.services.tasks
+    try:
+        name = run.object_name(read_name(text))
+        found = tasks.list_dependents(run.caller, name, recursive=bool(given.get("RECURSIVE", True)))
+    except (InvalidIdentifier, NotFound):
+        raise InvalidRequest(
+            f"Invalid value [{text}] for function 'TASK_DEPENDENTS_SCAN', parameter 1: "
+            "must be a valid task name",
+            sqlstate="22023",
+        ) from None
     return [_dependent(task) for task in found]
 
 
