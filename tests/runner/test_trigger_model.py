@@ -1,5 +1,6 @@
 """Data that comes at any time, and whatever else happens: it is consumed soon, and never too often."""
 
+import itertools
 from datetime import timedelta
 
 from hypothesis import settings
@@ -93,7 +94,7 @@ class TriggerMachine(RuleBasedStateMachine):
     def triggered_runs_are_an_interval_apart(self) -> None:
         rows = [row for row in self.world.task_rows() if row.scheduled_from == "TRIGGER"]
         times = sorted(row.scheduled_time for row in rows if row.attempt_number == 1)
-        for earlier, later in zip(times, times[1:], strict=False):
+        for earlier, later in itertools.pairwise(times):
             apart = later - earlier
             assert apart >= timedelta(seconds=INTERVAL_S) or later in self.resumed_at, (earlier, later)
 

@@ -39,6 +39,7 @@ from clockmill.store.database import Store
 from clockmill.wake import Wakeups
 
 ADMIN = Caller(user="ADMIN", role="ACCOUNTADMIN", roles=frozenset({"ACCOUNTADMIN", "SYSADMIN"}))
+PASSWORD = "correct horse battery"
 STATEMENTS = "/api/v2/statements"
 
 
@@ -52,7 +53,7 @@ class SqlApi:
         kept: dict[str, Any] = {"store": self.store, "clock": self.clock}
         woken: dict[str, Any] = {**kept, "wakeups": Wakeups()}
         self.identities = IdentityService(**kept)
-        signin = Signin(**kept)
+        self.signin = signin = Signin(**kept)
         shared: dict[str, Any] = {
             "catalog": CatalogService(**woken, drop_namespaces=lambda _: None),
             "warehouses": WarehouseService(**woken),
@@ -71,7 +72,7 @@ class SqlApi:
             **kept,
         )
         self.queries = Queries(self.clock)
-        self.identities.bootstrap(account_name="CLOCKMILL", admin_password="correct horse battery")
+        self.identities.bootstrap(account_name="CLOCKMILL", admin_password=PASSWORD)
         shared["catalog"].create_database(ADMIN, "DB", DatabaseSpec(), CreateMode.ERROR_IF_EXISTS)
         shared["warehouses"].create_warehouse(
             ADMIN, "COMPUTE_WH", WarehouseSpec(), CreateMode.ERROR_IF_EXISTS

@@ -4,7 +4,9 @@ import uuid
 from typing import Any
 
 import pytest
-from tests.api.statements.conftest import ADMIN, STATEMENTS, SqlApi
+from tests.api.statements.conftest import ADMIN, PASSWORD, STATEMENTS, SqlApi
+
+from clockmill.core.signin import Password
 
 
 def test_a_query_is_answered_with_its_rows_and_what_they_are(sql_api: SqlApi) -> None:
@@ -203,6 +205,21 @@ def test_temporary_tables_are_gone_with_their_request(sql_api: SqlApi) -> None:
 
     assert answer.status_code == 200
     assert sql_api.submit("select * from x").status_code == 422
+
+
+def test_the_token_of_a_connectors_session_opens_the_door_but_not_that_session(sql_api: SqlApi) -> None:
+    login = sql_api.signin.login(Password("ADMIN", PASSWORD), address="127.0.0.1", database="DB")
+    headers = {"Authorization": f'Snowflake Token="{login.token}"'}
+    answer = sql_api.send(
+        "POST",
+        STATEMENTS,
+        json={"statement": "select current_database(), current_session()"},
+        headers=headers,
+    )
+
+    database, session = answer.json()["data"][0]
+    assert database == "DB"
+    assert session != str(login.session.id)
 
 
 def test_a_request_finds_its_way_by_headers_too(sql_api: SqlApi) -> None:
