@@ -131,9 +131,15 @@ class Capture:
         """Log the rows that the statement has inserted, where it did nothing but insert."""
         return [self._entries(INSERTED, where=self._written)] if self.is_on else []
 
-    def updated(self) -> list[Step]:
-        """Log the rows that the statement has updated, where it did nothing but update."""
-        return [self._entries(AFTER, where=self._written), self._strike()] if self.is_on else []
+    def updated(self, *, is_certain: bool) -> list[Step]:
+        """Log the rows that the statement has updated, where it did nothing but update.
+
+        *is_certain* says that these are exactly the rows that were logged before.
+        """
+        if not self.is_on:
+            return []
+        after = self._entries(AFTER, where=self._written)
+        return [after] if is_certain else [after, self._strike()]
 
     def merged(self) -> list[Step]:
         """Log what a statement has made that may have inserted, updated and deleted."""

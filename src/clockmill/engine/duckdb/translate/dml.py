@@ -62,7 +62,8 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
     if source is not None:
         steps.append(_multi_joined(thing, stored, from_sql, condition))
     steps += capture.before(stored, from_sql.replace(" FROM ", ", ", 1), condition)
-    if capture.is_on:
+    is_certain = source is None and unit.is_deterministic and (where is None or not where.find(exp.Query))
+    if capture.is_on and not is_certain:
         test = condition.removeprefix(" WHERE ") or "true"
         condition = f" WHERE ({test}) AND {capture.logged_before(stored)}"
     sql = f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}"
@@ -70,7 +71,7 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.COUNT,
-        steps=(*steps, Step(sql, (), True, True), *capture.updated()),
+        steps=(*steps, Step(sql, (), True, True), *capture.updated(is_certain=is_certain)),
         type=StatementType.UPDATE,
         columns=UPDATED,
         is_multi_joined=source is not None,
