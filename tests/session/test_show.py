@@ -21,10 +21,12 @@ def _names(house: House, sql: str) -> list[str]:
 def test_databases_schemas_and_warehouses_are_listed_by_name(house: House) -> None:
     house.run("create schema a")
     house.run("create database b")
-    assert _names(house, "show databases") == ["B", "D"]
-    assert _names(house, "show schemas in database d") == ["A", "PUBLIC", "S"]
-    assert _names(house, "show schemas") == ["PUBLIC"]
-    assert _names(house, "show schemas in account") == ["PUBLIC", "A", "PUBLIC", "S"]
+    assert _names(house, "show databases") == ["B", "D", "SNOWFLAKE"]
+    assert _names(house, "show schemas in database d") == ["A", "INFORMATION_SCHEMA", "PUBLIC", "S"]
+    assert _names(house, "show schemas") == ["INFORMATION_SCHEMA", "PUBLIC"]
+    assert [
+        (row["database_name"], row["name"]) for row in house.shown("show schemas in account starts with 'P'")
+    ] == [("B", "PUBLIC"), ("D", "PUBLIC")]
     (warehouse,) = house.shown("show warehouses")
     assert (warehouse["name"], warehouse["size"], warehouse["is_current"]) == ("COMPUTE_WH", "X-Small", "Y")
 
@@ -52,7 +54,7 @@ def test_lists_are_narrowed(house: House, options: str, names: list[str] | None)
 
 
 def test_terse_lists_have_five_columns(house: House) -> None:
-    (row,) = house.shown("show terse databases")
+    (row,) = house.shown("show terse databases like 'd'")
     assert list(row) == ["created_on", "name", "kind", "database_name", "schema_name"]
 
 
@@ -108,7 +110,119 @@ def test_describing_what_is_not_there_fails(house: House) -> None:
 def test_a_database_and_a_schema_are_described_by_what_they_hold(house: House) -> None:
     house.run("create table t (a int)")
     assert [(row["name"], row["kind"]) for row in house.shown("describe schema s")] == [("T", "TABLE")]
-    assert _names(house, "desc database d") == ["PUBLIC", "S"]
+    assert _names(house, "desc database d") == ["INFORMATION_SCHEMA", "PUBLIC", "S"]
+
+
+def test_what_is_kept_of_columns_is_described(house: House) -> None:
+    house.run(
+        "create table t (a int primary key, b varchar default 'x' comment 'text', "
+        "c int autoincrement start 5 increment 2, d int unique, constraint u unique (b))"
+    )
+    rows = house.shown("describe table t")
+    assert [
+        (row["name"], row["null?"], row["default"], row["primary key"], row["unique key"], row["comment"])
+        for row in rows
+    ] == [
+        ("A", "N", None, "Y", "N", None),
+        ("B", "Y", "'x'", "N", "Y", "text"),
+        ("C", "Y", "IDENTITY START 5 INCREMENT 2 NOORDER", "N", "N", None),
+        ("D", "Y", None, "N", "Y", None),
+    ]
+    shown = {row["column_name"]: row for row in house.shown("show columns in table t")}
+    assert (shown["B"]["default"], shown["B"]["comment"]) == ("'x'", "text")
+    assert shown["C"]["autoincrement"] == "IDENTITY START 5 INCREMENT 2 NOORDER"
+
+
+def test_keys_are_listed(house: House) -> None:
+    house.run("create table t (a int, b int, c int unique, primary key (a, b))")
+    (first, second) = house.shown("show primary keys in schema d.s")
+    assert (first["table_name"], first["column_name"], first["key_sequence"]) == ("T", "A", 1)
+    assert (second["column_name"], second["key_sequence"]) == ("B", 2)
+    assert first["constraint_name"] == second["constraint_name"]
+    assert [row["column_name"] for row in house.shown("show unique keys in table t")] == ["C"]
+    assert house.shown("show imported keys in schema s") == []
+
+
+def test_sequences_say_what_comes_next(house: House) -> None:
+    house.run("create sequence q start 10 increment 5 comment = 'c'")
+    house.run("select q.nextval")
+    (row,) = house.shown("show sequences")
+    assert (row["name"], row["next_value"], row["interval"], row["comment"]) == ("Q", 15, 5, "c")
+    assert house.shown("describe sequence q") == [row]
+    with pytest.raises(NotFound):
+        house.run("desc sequence missing")
+
+
+def test_a_result_is_described_by_its_columns(house: House) -> None:
+    query_id = house.run("select 1 as a, 'x' as \"b\" from values (1)").query_id
+    for statement in ("desc result last_query_id()", f"describe result '{query_id}'"):
+        assert [(row["name"], row["type"]) for row in house.shown(statement)] == [
+            ("A", "NUMBER(1,0)"),
+            ("b", "VARCHAR(1)"),
+        ]
+
+
+def test_history_adds_a_column_and_no_rows(house: House) -> None:
+    house.run("create schema gone")
+    house.run("drop schema gone")
+    row = house.shown("show schemas history like 'public'")[0]
+    assert list(row).index("dropped_on") == list(row).index("retention_time") + 1
+    assert row["dropped_on"] is None
+    assert "GONE" not in _names(house, "show schemas history in database d")
+    assert "dropped_on" in house.shown("show databases history")[0]
+
+
+def test_the_systems_own_are_listed_and_can_be_used(house: House) -> None:
+    (row,) = house.shown("show databases like 'snowflake'")
+    assert (row["origin"], row["kind"]) == ("SNOWFLAKE.ACCOUNT_USAGE", "APPLICATION")
+    assert _names(house, "show schemas in database snowflake") == ["ACCOUNT_USAGE", "INFORMATION_SCHEMA"]
+    assert "TASK_HISTORY" in _names(house, "show views in schema snowflake.account_usage")
+    assert "COLUMNS" in _names(house, "show views in schema information_schema")
+    described = house.shown("describe view information_schema.schemata")
+    assert (described[0]["name"], described[0]["type"]) == ("CATALOG_NAME", "VARCHAR(16777216)")
+    house.run("use schema information_schema")
+    assert house.rows("select count(*) from schemata where schema_name = 'S'") == [(1,)]
+    assert house.rows("select count(*) from table(task_history())") == [(0,)]
+    house.run("use schema snowflake.account_usage")
+    assert house.rows("select count(*) from databases") == [(1,)]
+    with pytest.raises(MissingForUse):
+        house.run("use schema nope.information_schema")
+
+
+def test_users_are_listed_for_who_administers_them(house: House) -> None:
+    (row,) = house.shown("show users")
+    assert (row["name"], row["default_role"], row["disabled"]) == ("ADMIN", "ACCOUNTADMIN", "false")
+    house.run("use role sysadmin")
+    with pytest.raises(ClockmillError, match="Insufficient privileges"):
+        house.run("show users")
+
+
+@pytest.mark.parametrize(
+    ("statement", "look"),
+    [
+        ("comment on table t is 'new'", "show tables"),
+        ("comment if exists on view v is 'new'", "show views"),
+        ("comment on schema s is 'new'", "show schemas like 's'"),
+        ("comment on database d is 'new'", "show databases like 'd'"),
+        ("comment on warehouse compute_wh is 'new'", "show warehouses"),
+    ],
+)
+def test_comments_are_put_on_objects(house: House, statement: str, look: str) -> None:
+    house.run("create table t (a int)")
+    house.run("create view v as select a from t")
+    house.run(statement)
+    assert house.shown(look)[0]["comment"] == "new"
+
+
+def test_comments_on_what_is_not_there_are_refused_unless_said(house: House) -> None:
+    for kind in ("table", "schema", "warehouse"):
+        house.run(f"comment if exists on {kind} missing is 'x'")
+        with pytest.raises(ClockmillError, match="does not exist"):
+            house.run(f"comment on {kind} missing is 'x'")
+    with pytest.raises(ClockmillError, match="Unsupported feature 'COMMENT ON PIPE'"):
+        house.run("comment on pipe p is 'x'")
+    with pytest.raises(ClockmillError, match="Unsupported feature 'EXPLAIN'"):
+        house.run("explain select 1")
 
 
 # --- tags, tasks, settings -------------------------------------------------------------------

@@ -194,7 +194,7 @@ def test_describing_changes_nothing(house: House) -> None:
     assert list(answer.result.rows) == []
     house.run("create schema other", describe_only=True)
     house.run("call system$wait(100)", describe_only=True)
-    assert [row["name"] for row in house.shown("show schemas")] == ["PUBLIC", "S"]
+    assert [row["name"] for row in house.shown("show schemas")] == ["INFORMATION_SCHEMA", "PUBLIC", "S"]
 
 
 def test_results_are_scanned_by_id_and_by_position(house: House) -> None:

@@ -16,6 +16,7 @@ from clockmill.core.signin import SessionRecord
 from clockmill.engine.protocol import Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
+from clockmill.service.identity import IdentityService
 from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.secret_tokens import new_session_id
@@ -80,6 +81,7 @@ class Door:
             tasks=tasks,
             runs=runs,
             history=history or HistoryService(store=store, clock=clock),
+            identity=IdentityService(store=store, clock=clock),
             routines=routines,
             languages=languages,
             results=Results(clock),

@@ -12,13 +12,13 @@ from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
 from clockmill.session.handlers import (
     catalog,
+    describe,
     functions,
     routines,
     scripts,
     settings,
     show,
     streams,
-    tables,
     tags,
     tasks,
     use,
@@ -43,7 +43,7 @@ from clockmill.sql.routines import (
 )
 from clockmill.sql.scripting.statement import ImmediateStatement, ScriptBlock
 from clockmill.sql.settings import AlterSession, SetVariables, UnsetVariables
-from clockmill.sql.show import Describe, Show
+from clockmill.sql.show import Describe, DescribeResult, Show
 from clockmill.sql.statement import EngineStatement, Statement, TransactionStatement
 from clockmill.sql.streams import AlterStream, CreateStream, DropStream
 from clockmill.sql.tags import CreateTag, TagObject
@@ -84,12 +84,13 @@ _HANDLERS: Final[dict[type[Statement], Handler]] = {
     CallProcedure: call_procedure,
     CallAnonymous: call_anonymous,
     Show: show.show,
-    Describe: tables.describe,
+    Describe: describe.describe,
+    DescribeResult: describe.describe_result,
 }
 
 _DESCRIBED_BY_RUNNING: Final = (
     *(CallFunctions, CallProcedure, CallAnonymous, ResultScan),
-    *(Show, Describe, DescribeRoutine),
+    *(Show, Describe, DescribeResult, DescribeRoutine),
 )
 """Statements of ours that give rows and change nothing (what is called is not, to be described)."""
 

@@ -7,6 +7,7 @@ from clockmill.core.body import Slots
 from clockmill.engine.protocol import Catalog, Engine
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
+from clockmill.service.identity import IdentityService
 from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
@@ -34,6 +35,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     tasks: TaskService
     runs: RunService
     history: HistoryService
+    identity: IdentityService
     routines: RoutineService
     languages: Languages
     results: Results

@@ -98,6 +98,15 @@ def read_create(parser: Parser, kind: ObjectKind, creation: Creation, *, transie
     return CreateObject(kind=kind, name=name, mode=mode, properties=given, is_transient=transient)
 
 
+def read_comment(parser: Parser, kind: ObjectKind, *, if_exists: bool) -> ChangeObject:
+    """Read what follows COMMENT … ON DATABASE, SCHEMA or WAREHOUSE."""
+    name = parser.reference()
+    parser.expect("IS")
+    text = parser.string()
+    parser.finish()
+    return ChangeObject(kind=kind, name=name, if_exists=if_exists, settings={"COMMENT": text})
+
+
 def read_drop(parser: Parser, kind: ObjectKind) -> DropObject:
     """Read what follows DROP kind."""
     if_exists = parser.if_exists()

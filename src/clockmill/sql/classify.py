@@ -11,7 +11,7 @@ from typing import Final
 from clockmill.core.errors import InvalidRequest, SyntaxFault, Unsupported
 from clockmill.core.routine import RoutineKind
 from clockmill.sql.calls import read_anonymous_call, read_call_procedure
-from clockmill.sql.catalog import Creation, ObjectKind, read_change, read_create, read_drop
+from clockmill.sql.catalog import Creation, ObjectKind, read_change, read_comment, read_create, read_drop
 from clockmill.sql.functions import (
     ANSWERED,
     WAITING,
@@ -288,12 +288,15 @@ def _read_call(parser: Parser) -> Statement:
 
 
 def _read_comment(parser: Parser) -> Statement:
-    """Read COMMENT [IF EXISTS] ON TASK name IS 'text'."""
+    """Read COMMENT [IF EXISTS] ON kind name IS 'text'."""
     parser.expect("COMMENT")
     if_exists = parser.if_exists()
     parser.expect("ON")
     if parser.token.upper in _IN_ENGINE | {"COLUMN"}:
         return _engine(Verb.ALTER)
+    kind = parser.accept_one(_STORED)
+    if kind is not None:
+        return read_comment(parser, ObjectKind(kind), if_exists=if_exists)
     if not parser.accept("TASK"):
         raise Unsupported(_named("COMMENT ON", parser))
     return read_comment_on_task(parser, if_exists=if_exists)

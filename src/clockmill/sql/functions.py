@@ -151,14 +151,14 @@ def _result_scan(parser: Parser) -> ResultScan | None:
     """Take RESULT_SCAN(id)) and nothing after it, or return None."""
     if not parser.accept("RESULT_SCAN", "("):
         return None
-    query = _scanned(parser)
+    query = read_query_id(parser)
     if query is None or not (parser.accept(")", ")") and parser.at_end):
         return None
     return ResultScan(query=query)
 
 
-def _scanned(parser: Parser) -> Argument | FunctionCall:
-    """Take what RESULT_SCAN is given, or return None."""
+def read_query_id(parser: Parser) -> Argument | FunctionCall:
+    """Take what stands for the id of a query, or return None."""
     if parser.at("LAST_QUERY_ID", "("):
         return _call(parser)
     if parser.token.kind in (Kind.STRING, Kind.VARIABLE) or parser.token.upper in ("?", ":"):

@@ -5,8 +5,9 @@ from typing import ClassVar, Final
 
 from clockmill.core.errors import Unsupported
 from clockmill.core.routine import RoutineKind
+from clockmill.sql.functions import FunctionCall, read_query_id
 from clockmill.sql.lexer import Kind
-from clockmill.sql.parser import Parser, Reference
+from clockmill.sql.parser import Argument, Parser, Reference
 from clockmill.sql.routines import ROUTINES, DescribeRoutine, read_describe_routine
 from clockmill.sql.statement import Statement, Verb
 
@@ -26,6 +27,11 @@ class Subject(enum.StrEnum):
     TASKS = "TASKS"
     TAGS = "TAGS"
     ROLES = "ROLES"
+    USERS = "USERS"
+    PRIMARY_KEYS = "PRIMARY KEYS"
+    UNIQUE_KEYS = "UNIQUE KEYS"
+    IMPORTED_KEYS = "IMPORTED KEYS"
+    EXPORTED_KEYS = "EXPORTED KEYS"
     PARAMETERS = "PARAMETERS"
     VARIABLES = "VARIABLES"
     PROCEDURES = "PROCEDURES"
@@ -56,6 +62,8 @@ class Show(Statement, frozen=True, kw_only=True):
     verb: ClassVar[Verb] = Verb.SHOW
     subject: Subject
     terse: bool = False
+    history: bool = False
+    """Asks for what has been dropped too, of which nothing is kept, and for a column that says when."""
     like: str | None = None
     scope: Scope | None = None
     scope_name: Reference | None = None
@@ -66,11 +74,18 @@ class Show(Statement, frozen=True, kw_only=True):
 
 
 class Describe(Statement, frozen=True, kw_only=True):
-    """DESCRIBE kind name; *kind* is TABLE, VIEW, DATABASE, SCHEMA, WAREHOUSE, TASK or STREAM."""
+    """DESCRIBE kind name; *kind* is TABLE, VIEW, SEQUENCE, DATABASE, SCHEMA, WAREHOUSE, TASK or STREAM."""
 
     verb: ClassVar[Verb] = Verb.DESCRIBE
     kind: str
     name: Reference
+
+
+class DescribeResult(Statement, frozen=True, kw_only=True):
+    """DESCRIBE RESULT id: *query* is an id, or a call of LAST_QUERY_ID."""
+
+    verb: ClassVar[Verb] = Verb.DESCRIBE
+    query: Argument | FunctionCall
 
 
 _OF_USERS: Final = frozenset({Subject.TASKS, Subject.PROCEDURES, Subject.FUNCTIONS})
@@ -78,7 +93,10 @@ _OF_USERS: Final = frozenset({Subject.TASKS, Subject.PROCEDURES, Subject.FUNCTIO
 
 _SUBJECTS: Final = frozenset(Subject)
 _SCOPES: Final = frozenset(Scope)
-_DESCRIBED: Final = frozenset({"TABLE", "VIEW", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK", "STREAM"})
+_DESCRIBED: Final = frozenset(
+    {"TABLE", "VIEW", "SEQUENCE", "DATABASE", "SCHEMA", "WAREHOUSE", "TASK", "STREAM"}
+)
+_KEYS: Final = {word.split()[0]: word for word in Subject if word.endswith(" KEYS")}
 
 
 def read_show(parser: Parser) -> Show:
@@ -87,10 +105,8 @@ def read_show(parser: Parser) -> Show:
     terse = parser.accept("TERSE")
     if parser.token.upper == "USER" and parser.ahead(1).upper in _OF_USERS:
         parser.advance()
-    word = parser.accept_one(_SUBJECTS)
-    if word is None:
-        raise Unsupported(f"SHOW {_phrase(parser)}")
-    parser.accept("HISTORY")
+    subject = _subject(parser)
+    history = parser.accept("HISTORY")
     like = parser.string() if parser.accept("LIKE") else None
     scope, name = _scope(parser)
     starts_with = parser.string() if parser.accept("STARTS", "WITH") else None
@@ -99,8 +115,9 @@ def read_show(parser: Parser) -> Show:
     from_name = parser.string() if parser.accept("FROM") else None
     parser.finish()
     return Show(
-        subject=Subject(word),
+        subject=subject,
         terse=terse,
+        history=history,
         like=like,
         scope=scope,
         scope_name=name,
@@ -111,9 +128,26 @@ def read_show(parser: Parser) -> Show:
     )
 
 
-def read_describe(parser: Parser) -> Describe | DescribeRoutine:
+def _subject(parser: Parser) -> Subject:
+    if parser.ahead(1).upper == "KEYS" and parser.token.upper in _KEYS:
+        words = _KEYS[parser.token.upper]
+        parser.expect(*words.split())
+        return Subject(words)
+    word = parser.accept_one(_SUBJECTS)
+    if word is None:
+        raise Unsupported(f"SHOW {_phrase(parser)}")
+    return Subject(word)
+
+
+def read_describe(parser: Parser) -> Describe | DescribeResult | DescribeRoutine:
     """Read a DESCRIBE or DESC statement."""
     parser.advance()
+    if parser.accept("RESULT"):
+        query = read_query_id(parser)
+        if query is None:
+            parser.fail()
+        parser.finish()
+        return DescribeResult(query=query)
     if parser.token.upper in ROUTINES:
         return read_describe_routine(parser, RoutineKind(parser.advance().upper))
     word = parser.accept_one(_DESCRIBED)

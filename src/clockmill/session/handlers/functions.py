@@ -5,6 +5,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
 from clockmill.session.host import result_type
 from clockmill.sql.functions import CallFunctions, FunctionCall, ResultScan
+from clockmill.sql.parser import Argument
 
 
 def call_functions(run: Execution, statement: CallFunctions) -> Result:
@@ -19,12 +20,12 @@ def call_functions(run: Execution, statement: CallFunctions) -> Result:
 
 def scan_result(run: Execution, statement: ResultScan) -> Result:
     """Give the result of an earlier statement again."""
-    found = _scanned(run, statement)
+    found = scanned_result(run, statement.query)
     return Result(columns=found.columns, rows=found.rows, statement_type=StatementType.SELECT)
 
 
-def _scanned(run: Execution, statement: ResultScan) -> Result:
-    asked = statement.query
+def scanned_result(run: Execution, asked: Argument | FunctionCall) -> Result:
+    """Return the result of the statement whose id *asked* is or gives."""
     if isinstance(asked, FunctionCall):
         arguments = [run.value(argument) for argument in asked.arguments]
         query_id, _ = run.functions.call(asked.name, arguments)

@@ -10,6 +10,8 @@ from clockmill.sql.show import Show
 T = TypeVar("T")
 
 WHEN: Final = ColumnType(kind=Kind.TIMESTAMP_LTZ, scale=3)
+DROPPED: Final = ResultColumn("dropped_on", WHEN)
+"""The column that HISTORY adds: when what is shown was dropped; nothing is kept that was."""
 _KINDS: Final = {"text": TEXT, "number": NUMBER, "when": WHEN}
 
 

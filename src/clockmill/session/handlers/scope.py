@@ -6,6 +6,7 @@ from clockmill.core.errors import InvalidRequest, NotFound
 from clockmill.core.names import SchemaName
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse
+from clockmill.session.information.system import SYSTEM_DATABASE, is_systems
 from clockmill.sql.show import Scope, Show
 
 
@@ -14,6 +15,11 @@ class Where(msgspec.Struct, frozen=True):
 
     database: str | None = None
     schema: SchemaName | None = None
+
+    @property
+    def looked_into(self) -> str | None:
+        """The one database that is looked into; None for the account."""
+        return self.database if self.schema is None else self.schema.database
 
 
 def where(run: Execution, statement: Show) -> Where:
@@ -24,10 +30,10 @@ def where(run: Execution, statement: Show) -> Where:
     found = _where(run, statement)
     services, caller = run.services, run.caller
     try:
-        if found.schema is not None:
+        if found.schema is not None and not is_systems(found.schema):
             services.catalog.fetch_schema(caller, found.schema)
-        elif found.database is not None:
-            services.catalog.fetch_database(caller, found.database)
+        elif found.looked_into not in {None, SYSTEM_DATABASE}:
+            services.catalog.fetch_database(caller, found.looked_into)
     except NotFound as error:
         raise MissingForUse from error
     return found
@@ -57,6 +63,8 @@ def schemas_in(run: Execution, found: Where) -> list[SchemaName]:
     """Return the schemas that are looked into, in order of their names."""
     if found.schema is not None:
         return [found.schema]
+    if found.database == SYSTEM_DATABASE:
+        return []
     catalog, caller = run.services.catalog, run.caller
     databases = [found.database] if found.database else [each.name for each in catalog.list_databases(caller)]
     return [each.name for database in databases for each in catalog.list_schemas(caller, database)]

@@ -3,31 +3,21 @@
 from collections.abc import Callable
 from typing import Final
 
-from clockmill.core.caller import Caller
-from clockmill.core.catalog import Permanence
 from clockmill.core.parameters import SESSION_DEFAULTS, SESSION_PARAMETERS
 from clockmill.core.warehouse import Warehouse, shown_size
 from clockmill.engine.result import Result
 from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import columns, filtered, flag, listing, word
+from clockmill.session.handlers.places import show_databases, show_schemas
+from clockmill.session.handlers.relations import show_columns, show_keys, show_relations
 from clockmill.session.handlers.routines import show_routines
-from clockmill.session.handlers.scope import where
 from clockmill.session.handlers.streams import show_streams
-from clockmill.session.handlers.tables import show_columns, show_relations
 from clockmill.session.handlers.tags import show_tags
 from clockmill.session.handlers.task_parameters import PARAMETERS, show_task_parameters
 from clockmill.session.handlers.tasks import show_tasks
+from clockmill.session.handlers.users import show_roles, show_users
 from clockmill.sql.show import Scope, Show, Subject
 
-_TERSE: Final = columns("created_on:when name kind database_name schema_name")
-_DATABASES: Final = columns(
-    "created_on:when name is_default is_current origin owner comment options retention_time kind budget "
-    "owner_role_type"
-)
-_SCHEMAS: Final = columns(
-    "created_on:when name is_default is_current database_name owner comment options retention_time "
-    "owner_role_type budget"
-)
 _WAREHOUSES: Final = columns(
     "name state type size min_cluster_count:number max_cluster_count:number started_clusters:number "
     "running:number queued:number is_default is_current auto_suspend:number auto_resume available "
@@ -35,70 +25,12 @@ _WAREHOUSES: Final = columns(
     "enable_query_acceleration query_acceleration_max_scale_factor:number resource_monitor actives pendings "
     "failed suspended uuid scaling_policy budget owner_role_type resource_constraint"
 )
-_ROLES: Final = columns(
-    "created_on:when name is_default is_current is_inherited assigned_to_users:number "
-    "granted_to_roles:number granted_roles:number owner comment"
-)
 _VARIABLES: Final = columns("session_id created_on:when updated_on:when name value type comment")
-
-_RETENTION_DAYS: Final = 1
 
 
 def show(run: Execution, statement: Show) -> Result:
     """Answer a SHOW statement."""
     return _SUBJECTS[statement.subject](run, statement)
-
-
-def _databases(run: Execution, statement: Show) -> Result:
-    found = filtered(statement, run.services.catalog.list_databases(run.caller), lambda each: each.name)
-    if statement.terse:
-        return listing(_TERSE, [(each.created_on, each.name, None, None, None) for each in found])
-    current = run.state.context.database
-    return listing(
-        _DATABASES,
-        [
-            (
-                *(each.created_on, each.name, "N", flag(each.name == current), "", each.owner),
-                *(each.spec.comment or "", _options(each.spec.kind), _retention(each.spec)),
-                *("STANDARD", None, "ROLE"),
-            )
-            for each in found
-        ],
-    )
-
-
-def _schemas(run: Execution, statement: Show) -> Result:
-    looked = where(run, statement)
-    catalog, caller = run.services.catalog, run.caller
-    database = looked.schema.database if looked.schema is not None else looked.database
-    databases = [database] if database else [each.name for each in catalog.list_databases(caller)]
-    every = [each for name in databases for each in catalog.list_schemas(caller, name)]
-    found = filtered(statement, every, lambda each: each.name.schema)
-    if statement.terse:
-        return listing(
-            _TERSE, [(each.created_on, each.name.schema, None, each.name.database, None) for each in found]
-        )
-    home = run.state.context.home
-    return listing(
-        _SCHEMAS,
-        [
-            (
-                *(each.created_on, each.name.schema, "N", flag(each.name == home), each.name.database),
-                *(each.owner, each.spec.comment or "", _options(each.spec.kind), _retention(each.spec)),
-                *("ROLE", None),
-            )
-            for each in found
-        ],
-    )
-
-
-def _options(kind: Permanence) -> str:
-    return "TRANSIENT" if kind is Permanence.TRANSIENT else ""
-
-
-def _retention(spec: object) -> str:
-    days = getattr(spec, "data_retention_time_in_days", None)
-    return str(_RETENTION_DAYS if days is None else days)
 
 
 def _warehouses(run: Execution, statement: Show) -> Result:
@@ -117,15 +49,6 @@ def _warehouse_row(each: Warehouse, current: str | None) -> tuple[object, ...]:
         *(word(spec.enable_query_acceleration), spec.query_acceleration_max_scale_factor),
         *(spec.resource_monitor or "null", "0", "0", "0", "0", each.id, spec.scaling_policy),
         *(None, "ROLE", None),
-    )
-
-
-def _roles(run: Execution, statement: Show) -> Result:
-    caller: Caller = run.caller
-    found = filtered(statement, sorted(caller.roles | {"PUBLIC"}), lambda name: name)
-    return listing(
-        _ROLES,
-        [(None, name, "N", flag(name == caller.role), "N", 0, 0, 0, "", "") for name in found],
     )
 
 
@@ -156,11 +79,14 @@ def _variables(run: Execution, statement: Show) -> Result:
     return listing(_VARIABLES, rows)
 
 
+_KEYS: Final = (Subject.PRIMARY_KEYS, Subject.UNIQUE_KEYS, Subject.IMPORTED_KEYS, Subject.EXPORTED_KEYS)
 _SUBJECTS: Final[dict[Subject, Callable[[Execution, Show], Result]]] = {
-    Subject.DATABASES: _databases,
-    Subject.SCHEMAS: _schemas,
+    Subject.DATABASES: show_databases,
+    Subject.SCHEMAS: show_schemas,
     Subject.WAREHOUSES: _warehouses,
-    Subject.ROLES: _roles,
+    Subject.ROLES: show_roles,
+    Subject.USERS: show_users,
+    **dict.fromkeys(_KEYS, show_keys),
     Subject.PARAMETERS: _parameters,
     Subject.VARIABLES: _variables,
     Subject.TABLES: show_relations,

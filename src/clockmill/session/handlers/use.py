@@ -10,6 +10,7 @@ from clockmill.core.sentences import DONE
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse, RoleNotUsable
+from clockmill.session.information.system import SYSTEM_DATABASE, is_systems
 from clockmill.session.services import Services
 from clockmill.session.state import Context
 from clockmill.sql.use import Place, Use
@@ -38,12 +39,18 @@ def _changed(run: Execution, statement: Use) -> Context:
             warehouse = services.warehouses.fetch_warehouse(caller, run.plain_name(statement.name))
             return msgspec.structs.replace(context, warehouse=warehouse.name)
         case Place.DATABASE:
-            database = services.catalog.fetch_database(caller, run.plain_name(statement.name)).name
+            database = run.plain_name(statement.name)
+            if database == SYSTEM_DATABASE:
+                return msgspec.structs.replace(context, database=database, schema=None)
+            services.catalog.fetch_database(caller, database)
             schema = public_schema(services, caller, database)
             return msgspec.structs.replace(context, database=database, schema=schema)
         case Place.SCHEMA:
             name = run.schema_name(statement.name)
-            services.catalog.fetch_schema(caller, name)
+            if not is_systems(name):
+                services.catalog.fetch_schema(caller, name)
+            elif name.database != SYSTEM_DATABASE:
+                services.catalog.fetch_database(caller, name.database)
             return msgspec.structs.replace(context, database=name.database, schema=name.schema)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from clockmill.core.catalog import INFORMATION_SCHEMA
+from clockmill.core.names import SchemaName
 from clockmill.engine.result import ResultColumn
 
 SYSTEM_DATABASE: Final = "SNOWFLAKE"
@@ -26,3 +27,8 @@ def system_schemas(database: str) -> tuple[str, ...]:
     if database == SYSTEM_DATABASE:
         return (ACCOUNT_USAGE, INFORMATION_SCHEMA)
     return (INFORMATION_SCHEMA,)
+
+
+def is_systems(schema: SchemaName) -> bool:
+    """Say whether the system has *schema*, if its database is there."""
+    return schema.schema in system_schemas(schema.database)

@@ -227,6 +227,9 @@ def compile_comment(node: exp.Comment, unit: Unit) -> Plan:
         )
         new = msgspec.structs.replace(thing, columns=columns)
     else:
-        named, thing = unit.existing(node.this, SEQUENCE if kind == SEQUENCE else TABLE)
+        found = SEQUENCE if kind == SEQUENCE else TABLE
+        if node.args.get("exists") and unit.name(node.this, found).found is None:
+            return nothing(DONE)
+        named, thing = unit.existing(node.this, found)
         new = msgspec.structs.replace(thing, comment=text)
     return change(unit, named, [], DONE, added=[new], dropped=[thing])

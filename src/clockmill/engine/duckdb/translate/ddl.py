@@ -31,6 +31,7 @@ from clockmill.engine.duckdb.translate.changes import (
     stored_type,
     whole_number,
 )
+from clockmill.engine.duckdb.translate.keys import as_primary_key, with_key
 from clockmill.engine.duckdb.translate.operators import refuse_collation
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
@@ -228,19 +229,20 @@ def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> list[Column]:
     for item in schema.expressions:
         if isinstance(item, exp.ColumnDef):
             columns.append(read_column(item, unit, named))
-        elif isinstance(item, exp.PrimaryKey):
-            names = {fold_identifier(c) for c in item.expressions if isinstance(c, exp.Identifier)}
-            columns = [
-                msgspec.structs.replace(c, type=msgspec.structs.replace(c.type, is_nullable=False))
-                if c.name in names
-                else c
-                for c in columns
-            ]
-        elif isinstance(item, exp.ForeignKey | exp.UniqueColumnConstraint | exp.Constraint | exp.Identifier):
-            continue
-        else:
+        elif not isinstance(item, _TABLE_CONSTRAINTS):
             raise Unsupported(f"{item.sql('snowflake')} in CREATE TABLE")
+    for item in schema.expressions:
+        columns = with_key(columns, item)
     return columns
+
+
+_TABLE_CONSTRAINTS: Final = (
+    exp.PrimaryKey,
+    exp.ForeignKey,
+    exp.UniqueColumnConstraint,
+    exp.Constraint,
+    exp.Identifier,
+)
 
 
 def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
@@ -252,12 +254,15 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
         )
     kind = read_type(item.args["kind"], unit.timestamp)
     default = identity = comment = None
+    is_key = is_unique = False
     for constraint in item.args.get("constraints") or []:
         rule = constraint.kind
         if isinstance(rule, exp.NotNullColumnConstraint):
             kind = msgspec.structs.replace(kind, is_nullable=bool(rule.args.get("allow_null")))
         elif isinstance(rule, exp.PrimaryKeyColumnConstraint):
-            kind = msgspec.structs.replace(kind, is_nullable=False)
+            is_key = True
+        elif isinstance(rule, exp.UniqueColumnConstraint):
+            is_unique = True
         elif isinstance(rule, exp.DefaultColumnConstraint):
             default = _default(rule.this, unit, kind)
         elif isinstance(rule, exp.GeneratedAsIdentityColumnConstraint | exp.AutoIncrementColumnConstraint):
@@ -268,12 +273,12 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
             comment = rule.this.name
         elif isinstance(rule, exp.CollateColumnConstraint):
             refuse_collation(rule.this.name)
-        elif not isinstance(
-            rule,
-            exp.UniqueColumnConstraint | exp.Reference | exp.AutoIncrementColumnConstraint,
-        ):
+        elif not isinstance(rule, exp.Reference):
             raise Unsupported(f"{constraint.sql('snowflake')} on a column")
-    return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
+    column = Column(
+        name=name, type=kind, default=default, identity=identity, comment=comment, is_unique=is_unique
+    )
+    return as_primary_key(column) if is_key else column
 
 
 def _default(node: exp.Expr, unit: Unit, kind: ColumnType) -> str:
