@@ -5,7 +5,7 @@ import pytest
 from clockmill.core.errors import SyntaxFault, Unsupported
 from clockmill.core.routine import Argument, Rights, RoutineKind, TableColumn
 from clockmill.core.task import CreateMode
-from clockmill.core.types import FLOAT, NUMBER, TEXT, fixed
+from clockmill.core.types import FLOAT, NUMBER, TEXT
 from clockmill.sql.calls import CallAnonymous, CallArgument, CallProcedure
 from clockmill.sql.classify import needs_slot, read_statement
 from clockmill.sql.parser import Reference

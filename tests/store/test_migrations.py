@@ -111,8 +111,8 @@ def of_revision_1(tmp_path: Path) -> Path:
         for statement in (
             "INSERT INTO databases VALUES ('d1', 'DB', 'R', NULL, '{}', 0)",
             "INSERT INTO schemas VALUES ('s1', 'd1', 'S', 'R', NULL, '{}', 0)",
-            "INSERT INTO tasks (id, schema_id, name, owner, state, spec, created_on) "
-            """VALUES ('t1', 's1', 'T', 'R', 'suspended', '{"definition": "select 1"}', 0)""",
+            """INSERT INTO tasks (id, schema_id, name, owner, state, spec, created_on)
+            VALUES ('t1', 's1', 'T', 'R', 'suspended', '{"definition": "select 1"}', 0)""",
         ):
             connection.exec_driver_sql(statement)
         connection.commit()

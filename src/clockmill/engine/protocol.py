@@ -38,6 +38,13 @@ class HostFunctions(Protocol):
         """Return the value and its type, or raise a ClockmillError."""
         ...
 
+    def evaluate(self, function: Routine, arguments: Sequence[Any]) -> Any:
+        """Return what *function*, whose body no engine can take in, makes of *arguments*.
+
+        These are of the declared types, and so is the value; raises a ClockmillError.
+        """
+        ...
+
 
 class HostTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table that only clockmill can fill, as a statement names it.

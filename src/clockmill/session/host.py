@@ -7,10 +7,12 @@ import msgspec
 
 from clockmill.core.errors import InvalidIdentifier, NotFound, Unsupported
 from clockmill.core.names import QualifiedName, split_path
+from clockmill.core.routine import Routine
 from clockmill.core.sentences import DONE
 from clockmill.engine.result import BOOLEAN, TEXT, ColumnType
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument, OutsideTask
+from clockmill.session.function_bodies import evaluate_block
 from clockmill.session.waiting import wait
 
 Arguments = Sequence[Any]
@@ -59,6 +61,10 @@ class SessionFunctions:
         if not least <= len(arguments) <= most:
             raise InvalidArgument(name, f"it takes {least} to {most} arguments, not {len(arguments)}.")
         return answer(self._execution, arguments), kind
+
+    def evaluate(self, function: Routine, arguments: Arguments) -> Any:
+        """Return what the scripting block of *function* makes of *arguments*."""
+        return evaluate_block(self._execution, function, arguments)
 
 
 # --- about the session -----------------------------------------------------------------------

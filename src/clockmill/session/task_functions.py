@@ -7,6 +7,7 @@ from typing import Any, Final
 from clockmill.core.body import BodyRequest
 from clockmill.core.config import look_up
 from clockmill.core.errors import Unsupported
+from clockmill.core.routine import Routine
 from clockmill.engine.result import TEXT, ColumnType
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument, NullResult
@@ -46,6 +47,10 @@ class TaskFunctions:
         if not least <= len(arguments) <= most:
             raise InvalidArgument(name, f"it takes {least} to {most} arguments, not {len(arguments)}.")
         return answer(self, arguments), TEXT
+
+    def evaluate(self, function: Routine, arguments: Sequence[Any]) -> Any:
+        """Return what the scripting block of *function* makes of *arguments*."""
+        return self._others.evaluate(function, arguments)
 
     def set_return_value(self, arguments: Sequence[Any]) -> str | None:
         """Keep the value for the runs that follow."""

@@ -302,11 +302,21 @@ def _change(parser: Parser, kind: RoutineKind) -> dict[str, object]:
     if parser.accept("SET", "COMMENT"):
         parser.accept("=")
         return {"comment": parser.string()}
-    for words, is_secure in ((("SET", "SECURE"), True), (("UNSET", "SECURE"), False)):
-        if parser.accept(*words):
-            return {"is_secure": is_secure}
+    if parser.at("SET", "SECURE") or parser.at("UNSET", "SECURE"):
+        is_secure = parser.advance().upper == "SET"
+        parser.expect("SECURE")
+        return {"is_secure": is_secure}
     words = " ".join(word for word in (parser.token.upper, parser.ahead(1).upper) if word)
     raise Unsupported(f"ALTER {kind} … {words}")
+
+
+def read_comment_on_routine(parser: Parser, kind: RoutineKind, *, if_exists: bool) -> AlterRoutine:
+    """Read what follows COMMENT [IF EXISTS] ON PROCEDURE or FUNCTION."""
+    routine = read_routine_reference(parser, kind)
+    parser.expect("IS")
+    comment = parser.string()
+    parser.finish()
+    return AlterRoutine(routine=routine, if_exists=if_exists, comment=comment)
 
 
 def _tags(parser: Parser, routine: RoutineReference, *, if_exists: bool) -> TagRoutine:

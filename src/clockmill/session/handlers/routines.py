@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from clockmill.core.names import render
 from clockmill.core.routine import (
+    SQL,
     Routine,
     RoutineKind,
     RoutineName,
@@ -15,6 +16,7 @@ from clockmill.core.sentences import DONE
 from clockmill.core.tag import TagLevel
 from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
+from clockmill.session.function_bodies import check_function
 from clockmill.session.handlers.listing import columns, flag, listing
 from clockmill.session.handlers.scope import where
 from clockmill.session.handlers.types import type_name
@@ -49,6 +51,8 @@ def create_routine(run: Execution, statement: CreateRoutine) -> Result:
     """Make a procedure or function, after a look at its body."""
     name, spec = run.object_name(statement.name), statement.spec
     find_language(run.services.languages, spec.language).check(statement.kind, spec)
+    if statement.kind is RoutineKind.FUNCTION and spec.language == SQL:
+        check_function(run, name, spec)
     routines = run.services.routines
     if statement.or_alter:
         return status(routines.create_or_alter_routine(run.caller, statement.kind, name, spec))

@@ -8,9 +8,9 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
-from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.rewrites import FROM_LAST
+from clockmill.engine.duckdb.translate.constants import constant_sql
 from clockmill.engine.duckdb.translate.functions import AGGREGATES, SCALARS, WINDOWS
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, Call
 from clockmill.engine.duckdb.translate.operators import plain
@@ -22,8 +22,7 @@ from clockmill.engine.duckdb.translate.routines import (
 )
 from clockmill.engine.duckdb.translate.scope import Scope
 from clockmill.engine.duckdb.translate.unit import Parameter, Typed, fold_identifier
-from clockmill.engine.duckdb.types import physical
-from clockmill.engine.result import TEXT, ColumnType, Kind
+from clockmill.engine.result import TEXT, Kind
 
 T = TypeVar("T")
 
@@ -152,23 +151,6 @@ def _call_host(call: Call) -> Typed:
         unit.is_cacheable = False
         return constant_sql(value, kind)
     return unit.parameter(parameter, kind)
-
-
-def constant_sql(value: Any, kind: ColumnType) -> Typed:
-    """Return a Python value as SQL."""
-    if value is None:
-        return Typed(f"CAST(NULL AS {physical(kind)})", kind)
-    if kind.kind is Kind.BOOLEAN:
-        return Typed("true" if value else "false", kind, bool(value), True)
-    if kind.kind in (Kind.TIMESTAMP_LTZ, Kind.TIMESTAMP_TZ) and value.tzinfo is not None:
-        value = (value - value.utcoffset()).replace(tzinfo=None)
-        if kind.kind is Kind.TIMESTAMP_TZ:
-            kind = types.LTZ
-    if kind.kind is Kind.BINARY:
-        return Typed(f"unhex('{bytes(value).hex()}')", kind)
-    text = str(value)
-    constant = text if kind.kind is Kind.TEXT else None
-    return Typed(f"CAST({literal(text)} AS {physical(kind)})", kind, constant, constant is not None)
 
 
 # -- windows

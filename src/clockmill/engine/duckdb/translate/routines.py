@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlglot import exp
@@ -18,12 +18,15 @@ from clockmill.core.routine import Given, Routine, RoutineKind, UnknownRoutine, 
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.parse import CALL_MARK
+from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.constants import constant_sql
+from clockmill.engine.duckdb.translate.functions import AGGREGATES
 from clockmill.engine.duckdb.translate.functions.documented import REFUSED
 from clockmill.engine.duckdb.translate.functions.rules import Call
 from clockmill.engine.duckdb.translate.scope import Query, Scope
 from clockmill.engine.duckdb.translate.unit import Typed, Unit, fold_identifier
-from clockmill.engine.result import ColumnType, Kind
+from clockmill.engine.result import ColumnType, Kind, ResultColumn
 
 _MOST_LEVELS: Final = 30
 """Functions that may be called within one another."""
@@ -160,6 +163,8 @@ def compile_function(parts: list[str], call: Call) -> Typed:
             f"Unsupported subquery type: the table function {routine.name} may only stand in TABLE(...)",
             code="002031",
         )
+    if _OPENS_BLOCK.match(routine.spec.body):
+        return _evaluated(routine, call, given)
     with _inside(routine, unit):
         values = _declared(routine, given, unit)
         bound, sources = _mark(values)
@@ -176,9 +181,9 @@ def _value_of_body(routine: Routine, arguments: dict[str, Typed], unit: Unit) ->
     outer = Scope(unit)
     outer.lambdas = dict(arguments)
     body = routine.spec.body
-    if _OPENS_BLOCK.match(body):
-        raise Unsupported(f"a call of {render(routine.name.name)}, whose body is a block, for rows")
-    node = exp.Subquery(this=_query(body)) if _OPENS_QUERY.match(body) else _expression(body)
+    names = frozenset(arguments)
+    is_query = _OPENS_QUERY.match(body)
+    node = exp.Subquery(this=_query(body, names)) if is_query else _expression(body, names)
     # Columns of a query in the body come before arguments of the same name.
     return outer.child().expression(node)
 
@@ -214,6 +219,30 @@ def _put_in(sql: str, sources: list[str], given: _Arguments, unit: Unit) -> str:
     return f"(list_transform([struct_pack({fields})], lambda {alias}: {named})[1])"
 
 
+def _evaluated(routine: Routine, call: Call, given: _Arguments) -> Typed:
+    """Let the host evaluate a body that is a block, now: its arguments must not depend on rows."""
+    unit, returns = call.scope.unit, routine.spec.returns
+    written = [*call.arguments, *call.named.values()]
+    depends = any(node.find(exp.Column, exp.Query) is not None for node in written)
+    if depends or given.are_volatile or returns is None or returns.kind is Kind.TIMESTAMP_TZ:
+        raise Unsupported(f"a call of {render(routine.name.name)}, whose body is a block, for each row")
+    unit.is_cacheable = False
+    values = _declared(routine, given, unit)
+    arguments = [_constant(value, unit) for value in values.values()]
+    if routine.spec.is_strict and None in arguments:
+        return casts.cast(unit, constant_sql(None, returns), returns)
+    value = unit.context.functions.evaluate(routine, arguments)
+    return casts.cast(unit, constant_sql(value, returns), msgspec.structs.replace(returns, is_nullable=True))
+
+
+def _constant(value: Typed, unit: Unit) -> Any:
+    """Return the value of an expression that depends on no row, as results have it."""
+    if value.is_constant:
+        return value.constant
+    row = (unit.evaluate(value.sql, unit.parameters),)
+    return convert_rows([row], [ResultColumn("", value.type)])[0][0]
+
+
 # --- functions with a table ------------------------------------------------------------------
 
 
@@ -235,7 +264,7 @@ def compile_table_function(parts: list[str], call: Call) -> Query:
 def _table_of_body(routine: Routine, arguments: dict[str, Typed], unit: Unit) -> Query:
     outer = Scope(unit)
     outer.lambdas = dict(arguments)
-    query = outer.query(_query(routine.spec.body))
+    query = outer.query(_query(routine.spec.body, frozenset(arguments)))
     wanted = routine.spec.columns
     if len(wanted) != len(query.columns):
         raise CompilationFault(
@@ -266,24 +295,49 @@ def _put_in_query(sql: str, sources: list[str], given: _Arguments, unit: Unit) -
 
 
 @functools.lru_cache(maxsize=1024)
-def _expression(text: str) -> exp.Expr:
-    """Return the tree of an expression."""
+def _expression(text: str, names: frozenset[str] = frozenset()) -> exp.Expr:
+    """Return the tree of an expression; *names* are those of the arguments that it may use."""
     tree = parse.parse(f"SELECT {text}")
     if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or tree.args.get("from_") is not None:
         raise CompilationFault("the body of a function must be one expression or one query", code="001003")
     found: exp.Expr = tree.expressions[0]
     _refuse_placeholders(found)
+    for node in found.find_all(exp.Window, exp.Anonymous):
+        if (isinstance(node, exp.Window) or _is_aggregate(node)) and node.find_ancestor(exp.Query) is tree:
+            raise Unsupported(f"{_shown(node)} over the rows of its caller in the body of a function")
+    _part(tree, names)
+    found = tree.expressions[0]
     return found.this if isinstance(found, exp.Alias) else found
 
 
 @functools.lru_cache(maxsize=1024)
-def _query(text: str) -> exp.Expr:
-    """Return the tree of a query."""
+def _query(text: str, names: frozenset[str]) -> exp.Expr:
+    """Return the tree of a query; *names* are those of the arguments that it may use."""
     tree = parse.parse(text)
     if not isinstance(tree, exp.Query | exp.Values):
         raise CompilationFault("the body of a table function must be a query", code="001003")
     _refuse_placeholders(tree)
+    _part(tree, names)
     return tree
+
+
+def _part(tree: exp.Expr, names: frozenset[str]) -> None:
+    """Put arguments that aggregates take into queries of their own.
+
+    DuckDB takes an aggregate over nothing but columns of the query around for that query's own.
+    """
+    for call in [node for node in tree.find_all(exp.Anonymous) if _is_aggregate(node)]:
+        for column in list(call.find_all(exp.Column)):
+            if column.args.get("table") is None and fold_identifier(column.this) in names:
+                column.replace(exp.Subquery(this=exp.Select(expressions=[column.copy()])))
+
+
+def _is_aggregate(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and not is_quoted(node) and _own_name(node) in AGGREGATES
+
+
+def _shown(node: exp.Expr) -> str:
+    return "a window function" if isinstance(node, exp.Window) else _own_name(node)
 
 
 def _refuse_placeholders(tree: exp.Expr) -> None:

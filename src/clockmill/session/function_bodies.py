@@ -1,0 +1,103 @@
+"""Bodies of functions in SQL: looked at when one is made, and evaluated where they are blocks."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from clockmill.core.errors import Unsupported
+from clockmill.core.names import QualifiedName, render
+from clockmill.core.routine import Routine, RoutineSpec
+from clockmill.engine.protocol import Binding
+from clockmill.session.execution import Execution
+from clockmill.session.handlers.types import type_name
+from clockmill.session.nested import Nested
+from clockmill.session.owner_state import owner_state
+from clockmill.session.scripting.interpreter import run_block
+from clockmill.sql.lexer import Kind, tokens
+from clockmill.sql.scripting import ast
+from clockmill.sql.scripting.opening import is_block
+from clockmill.sql.scripting.parser import parse_block
+
+_QUERIES: Final = frozenset({"SELECT", "WITH", "VALUES"})
+
+
+def check_function(run: Execution, name: QualifiedName, spec: RoutineSpec) -> None:
+    """Raise what is wrong with the body of a function that is to be called *name*."""
+    found = list(tokens(spec.body))
+    if is_block([*found, found[-1]]):
+        if spec.is_table:
+            raise Unsupported("a table function whose body is a block")
+        require_pure(parse_block(spec.body))
+        return
+    opens_query = found[0].upper in _QUERIES
+    sql = _table_probe(spec) if spec.is_table else _scalar_probe(spec, opens_query=opens_query)
+    with run.engine_session() as session:
+        context = msgspec.structs.replace(run.context(describe_only=True), home=name.parent)
+        session.execute(sql, context)
+
+
+def _scalar_probe(spec: RoutineSpec, *, opens_query: bool) -> str:
+    """Return a query that can be described if the body can be evaluated."""
+    kind = type_name(spec.returns) if spec.returns is not None else "VARCHAR"
+    body = f"({spec.body}\n)" if opens_query else spec.body
+    value = f"SELECT CAST(({body}\n) AS {kind})"
+    return f"{value} FROM ({_arguments(spec)}) AS ARGUMENTS_" if spec.arguments else value
+
+
+def _table_probe(spec: RoutineSpec) -> str:
+    if not spec.arguments:
+        return f"SELECT * FROM ({spec.body}\n) AS TABLE_"
+    return f"SELECT TABLE_.* FROM ({_arguments(spec)}) AS ARGUMENTS_, LATERAL ({spec.body}\n) AS TABLE_"
+
+
+def _arguments(spec: RoutineSpec) -> str:
+    cells = (f"CAST(NULL AS {type_name(each.type)}) AS {render(each.name)}" for each in spec.arguments)
+    return "SELECT " + ", ".join(cells)
+
+
+# --- blocks ----------------------------------------------------------------------------------
+
+_IMPURE: Final = (
+    ast.Sql,
+    ast.ExecuteImmediate,
+    ast.CursorDeclaration,
+    ast.ResultSetDeclaration,
+    ast.Async,
+    ast.Await,
+    ast.Evaluate,
+)
+"""What a function may not do: it only computes."""
+
+
+def require_pure(block: ast.Block) -> None:
+    """Raise Unsupported for statements of SQL, cursors and subqueries in the body of a function."""
+    for node in _nodes(block):
+        if isinstance(node, _IMPURE):
+            raise Unsupported(f"{type(node).__name__} in the body of a function")
+        if isinstance(node, ast.Expression) and any(
+            token.kind is Kind.WORD and token.upper == "SELECT" for token in tokens(node.text)
+        ):
+            raise Unsupported("a query in the body of a function")
+
+
+def _nodes(node: ast.Node) -> Iterator[ast.Node]:
+    yield node
+    for field in node.__struct_fields__:
+        value = getattr(node, field)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, ast.Node):
+                yield from _nodes(each)
+
+
+def evaluate_block(run: Execution, function: Routine, arguments: Sequence[Any]) -> Any:
+    """Return what the block of *function* makes of *arguments*, which are of the declared types."""
+    spec = function.spec
+    given = {
+        each.name: Binding(value, each.type) for each, value in zip(spec.arguments, arguments, strict=True)
+    }
+    state = owner_state(run.state, function.owner, function.name.parent)
+    # In an engine session of its own: the caller's is busy with the very query that asks.
+    with Nested(run).apart(run.cancel) as nested:
+        result = run_block(nested.within(state), parse_block(spec.body), given, spec.returns)
+    return result.rows[0][0] if result.rows else None
