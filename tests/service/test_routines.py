@@ -1,6 +1,6 @@
 """Procedures and functions: made, changed, found, dropped, and whose they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -148,13 +148,14 @@ def test_a_dropped_routine_is_gone(world: World) -> None:
 def test_only_the_owner_changes_a_routine(world: World) -> None:
     name = RoutineName(PROCEDURE, P, ())
     world.create()
-    for change in (
+    changes: tuple[Callable[[], str], ...] = (
         lambda: world.create(mode=CreateMode.OR_REPLACE, caller=BOB),
         lambda: world.service.drop_routine(BOB, name),
         lambda: world.service.alter_routine(BOB, name, comment="mine"),
         lambda: world.service.rename_routine(BOB, name, S.object("Q")),
         lambda: world.service.create_or_alter_routine(BOB, PROCEDURE, P, world.fetch()),
-    ):
+    )
+    for change in changes:
         with pytest.raises(InsufficientPrivileges, match="procedure 'P'"):
             change()
     assert world.service.drop_routine(ADMIN, name) == "P successfully dropped."

@@ -351,7 +351,8 @@ def test_show_lists_procedures_in_the_columns_that_clients_know(house: House) ->
 
 def test_describe_tells_of_a_procedure_property_by_property(house: House) -> None:
     define(house, "p(a int, b varchar) returns varchar", "begin return a; end", "strict immutable")
-    assert dict(house.rows("desc procedure p(number, string)")) == {
+    described = {row["property"]: row["value"] for row in house.shown("desc procedure p(number, string)")}
+    assert described == {
         "signature": "(A NUMBER, B VARCHAR)",
         "returns": "VARCHAR(16777216)",
         "language": "SQL",
