@@ -99,6 +99,19 @@ class SqlApi:
         """Submit *sql* in the database DB."""
         return self.send("POST", f"{STATEMENTS}{query}", json={"statement": sql, "database": "DB", **body})
 
+    def at_once(self, times: int, sql: str, query: str) -> list[httpx.Response]:
+        """Submit *sql* so many times at the same time."""
+
+        async def together() -> list[httpx.Response]:
+            body = {"statement": sql, "database": "DB"}
+            headers = {"Authorization": f"Bearer {self.token}"}
+            calls = (
+                self.client.post(f"{STATEMENTS}{query}", json=body, headers=headers) for _ in range(times)
+            )
+            return await asyncio.gather(*calls)
+
+        return self.loop.run(together())
+
     def run(self, sql: str, query: str = "", **body: Any) -> dict[str, Any]:
         """Submit *sql*, which must succeed, and return the body of the answer."""
         answer = self.submit(sql, query, **body)

@@ -127,10 +127,11 @@ def test_every_request_is_a_session_of_its_own(sql_api: SqlApi) -> None:
 )
 def test_what_only_changes_its_session_is_refused_alone(sql_api: SqlApi, sql: str, kind: str) -> None:
     """A client that sent BEGIN alone would take what follows for a transaction."""
-    answer = sql_api.submit(sql)
+    for parameters in ({}, {"MULTI_STATEMENT_COUNT": 0}):
+        answer = sql_api.submit(sql, parameters=parameters)
 
-    assert answer.status_code == 422
-    assert answer.json()["message"].startswith(f"Unsupported feature '{kind} as the only statement")
+        assert answer.status_code == 422
+        assert answer.json()["message"].startswith(f"Unsupported feature '{kind} as the only statement")
 
 
 def test_the_same_request_id_runs_a_statement_once(sql_api: SqlApi) -> None:
@@ -141,6 +142,16 @@ def test_the_same_request_id_runs_a_statement_once(sql_api: SqlApi) -> None:
     again = sql_api.run("insert into t values (1)", f"?requestId={id_}&retry=true")
 
     assert first == again
+    assert sql_api.rows("select count(*) from t") == [["1"]]
+
+
+def test_a_request_that_is_sent_again_while_it_runs_waits_for_it(sql_api: SqlApi) -> None:
+    """Clients that lose a connection do not wait for the answer before they try again."""
+    sql_api.run("create table t (n int)")
+
+    answers = sql_api.at_once(5, "insert into t select 1", f"?requestId={uuid.uuid4()}")
+
+    assert len({answer.content for answer in answers}) == 1
     assert sql_api.rows("select count(*) from t") == [["1"]]
 
 

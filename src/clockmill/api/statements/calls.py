@@ -120,8 +120,7 @@ class StatementCalls:
 
     async def _start(self, submission: Submission, caller: Caller, query: Mapping[str, Any]) -> RunningQuery:
         context, count = submission.context(caller), submission.count()
-        if count == 1:
-            submission.check_alone()
+        submission.check_alone()
         bindings = await self._worked_out(submission.cells(), submission.values)
         session = self._door.session_for_request(caller, context, submission.settings())
         running = self._queries.submit(
