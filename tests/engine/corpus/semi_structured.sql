@@ -110,3 +110,9 @@ page: sql-reference/functions/typeof
 SELECT TYPEOF(TO_VARIANT(3.21::DOUBLE)), TO_VARIANT(3.21::DOUBLE), TYPEOF(TO_VARIANT(1.5));
 --
 DOUBLE | 3.210000000000000e+00 | DECIMAL
+
+## objects as text have their names in order
+page: sql-reference/data-types-semistructured
+SELECT TO_JSON(PARSE_JSON('{"b":1,"a":2}')), {'z': 1, 'a': {'y': 1, 'b': 2}}::VARCHAR, OBJECT_CONSTRUCT('b', NULL, 'a', 2)::VARCHAR;
+--
+{"a":2,"b":1} | {"a":{"b":2,"y":1},"z":1} | {"a":2}

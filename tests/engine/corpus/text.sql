@@ -85,3 +85,21 @@ page: sql-reference/functions/parse_url
 SELECT PARSE_URL('HTTP://example.org:81/a?b=c'):host::VARCHAR, PARSE_URL('HTTP://example.org:81/a?b=c'):parameters.b::VARCHAR, PARSE_URL('no', 1):error IS NOT NULL;
 --
 example.org | c | true
+
+## a dot and a new line, and the parameters of patterns
+page: sql-reference/functions-regexp
+SELECT REGEXP_LIKE('a\nb', 'a.b'), REGEXP_LIKE('a\nb', 'a.b', 's'), 'a\nb' RLIKE 'a.b', REGEXP_REPLACE('a\nB', '^b', 'x', 1, 0, 'im') = 'a\nx';
+--
+false | true | false | true
+
+## more digits than a picture has room for, and signs
+page: sql-reference/sql-format-models
+SELECT TO_CHAR(12345, '999'), TO_CHAR(-123, '999MI'), TO_CHAR(12.3, '99.0S'), TO_CHAR(3987.1, '$99.0'), TO_CHAR(64, 'XXXX');
+--
+### | 123- | 12.3+ | $##.# | 40
+
+## parts between nothing
+page: sql-reference/functions/split_part
+SELECT SPLIT_PART('abc', '', 1), SPLIT_PART('abc', '', 2) = '', SPLIT('abc', '');
+--
+abc | true | [ "abc" ]

@@ -63,7 +63,12 @@ MACROS: Final[dict[str, str]] = {
         list_filter(range(1, len(json_keys(j)) + 1), lambda i: NOT list_contains((json_keys(j))[i + 1:], (json_keys(j))[i])),
         lambda i: to_json((json_keys(j))[i]) || ':' || CAST((json_extract(j, '$.*'))[i] AS VARCHAR)), ',') || '}' AS JSON)
         ELSE j END""",
-    "json_text(j)": "CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN CAST(j AS VARCHAR) ELSE j->>'$' END",
+    # An object's members in the order of their names; what is inside of them stays as it is.
+    "in_order(j)": """CASE WHEN json_keys(j) = list_sort(json_keys(j)) THEN CAST(j AS VARCHAR)
+        ELSE '{' || array_to_string(list_transform(list_sort(json_keys(j)),
+          lambda k: CAST(to_json(k) AS VARCHAR) || ':' || CAST(json_extract(j, '$."' || k || '"') AS VARCHAR)), ',') || '}' END""",
+    "json_text(j)": f"""CASE json_type(j) WHEN 'OBJECT' THEN {PRIVATE}.in_order(j) WHEN 'ARRAY' THEN CAST(j AS VARCHAR)
+        ELSE j->>'$' END""",
     "type_name(j)": """CASE json_type(j) WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
         WHEN 'BIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN
           CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN 'DOUBLE' ELSE 'DECIMAL' END

@@ -156,4 +156,4 @@ def like(node: exp.Expr, scope: Scope) -> Typed:
 def regexp_like(node: exp.RegexpLike, scope: Scope) -> Typed:
     value = text_of(scope, scope.expression(node.this))
     pattern = text_of(scope, scope.expression(node.expression))
-    return Typed(f"regexp_full_match({value}, {pattern}, 's')", BOOLEAN)
+    return Typed(f"regexp_full_match({value}, {pattern})", BOOLEAN)

@@ -112,6 +112,9 @@ def add_interval(scope: Scope, value: Typed, term: str, units: str) -> Typed:
 def comparable(scope: Scope, one: Typed, other: Typed) -> tuple[str, str]:
     """Return both values as SQL that DuckDB compares as the language would."""
     if types.is_null(one.type) or types.is_null(other.type):
+        kind = other.type if types.is_null(one.type) else one.type
+        # A column of nothing but NULL has to have a type that the other side can be compared with.
+        one, other = (v if v.is_constant else casts.cast(scope.unit, v, kind) for v in (one, other))
         return plain(one), plain(other)
     a, b = one.type.kind, other.type.kind
     if a is b and a is not Kind.TIMESTAMP_TZ:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 # E501: generated SQL is not broken at will.
 
+import re
 from typing import Final
 
 from clockmill.core.errors import Unsupported
@@ -94,6 +95,9 @@ def _binary_text(value: Typed, pattern: str) -> Typed:
     return Typed(make[pattern.upper()].replace("{}", value.sql), TEXT)
 
 
+_PICTURE: Final = re.compile(r"(FM)?(S|MI)?(\$?)([09,]*)(\.[09]*)?(S|MI)?", re.IGNORECASE)
+
+
 def _number_text(value: Typed, picture: str) -> Typed:
     """Write a number as a picture of digits (9, 0), a point, commas, ``$``, ``S``, ``MI`` or ``X`` says."""
     shape = picture.upper()
@@ -103,33 +107,43 @@ def _number_text(value: Typed, picture: str) -> Typed:
         return Typed(f"lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, '0')", TEXT)
     if shape in ("TM", "TM9"):
         return Typed(f"CAST({value.sql} AS VARCHAR)", TEXT)
-    fills = shape.startswith("FM")
-    digits = shape.removeprefix("FM")
-    dollar = "$" in digits
-    digits = digits.replace("$", "").replace("S", "").replace("MI", "")
-    if digits.strip("90.,") or not digits.strip(".,"):
+    found = _PICTURE.fullmatch(shape)
+    if found is None or not (found[4] or found[5]) or (found[2] and found[6]):
         raise Unsupported(f"number format '{picture}'")
-    whole, _, fraction = digits.partition(".")
-    places = len(fraction)
-    commas = "," in whole
-    rounded = f"CAST(abs({value.sql}) AS DECIMAL(38,{places}))"
-    text = f"format('{{:{',' if commas else ''}}}', CAST(trunc({rounded}) AS BIGINT))"
-    zeros = len(whole.replace(",", "")) - len(whole.replace(",", "").lstrip("9"))
-    least = len(whole.replace(",", "")) - zeros
-    if least and not commas:
+    fills, before, dollar, whole, point, after = found.groups(default="")
+    digits = _digits(value.sql, whole, point)
+    sign = _sign_of(value.sql, before or after, fills)
+    width = len(whole) + len(point)
+    padded = digits if fills else f"lpad({digits}, CAST(greatest({width}, length({digits})) AS INTEGER), ' ')"
+    if after:
+        return Typed(f"('{dollar}' || {padded} || {sign})", TEXT)
+    if fills or before:
+        return Typed(f"({sign} || '{dollar}' || {padded if before and not fills else digits})", TEXT)
+    written = f"({sign} || '{dollar}' || {digits})"
+    size = width + 1 + len(dollar)
+    return Typed(f"lpad({written}, CAST(greatest({size}, length({written})) AS INTEGER), ' ')", TEXT)
+
+
+def _sign_of(number: str, kind: str, fills: str) -> str:
+    plus = "+" if kind == "S" else "" if fills else " "
+    return f"CASE WHEN {number} < 0 THEN '-' ELSE '{plus}' END"
+
+
+def _digits(number: str, whole: str, point: str) -> str:
+    """Return the digits of a number; ``#`` in the place of each where there are too many."""
+    places = max(0, len(point) - 1)
+    rounded = f"CAST(abs({number}) AS DECIMAL(38,{places}))"
+    room = whole.replace(",", "")
+    text = f"format('{{:{',' if ',' in whole else ''}}}', CAST(trunc({rounded}) AS BIGINT))"
+    least = len(room) - (len(room) - len(room.lstrip("9")))
+    if least and "," not in whole:
         text = f"lpad({text}, CAST(greatest({least}, length({text})) AS INTEGER), '0')"
     elif not least:
         text = f"CASE WHEN trunc({rounded}) = 0 AND {places} > 0 THEN '' ELSE {text} END"
     if places:
         text = f"({text}) || '.' || right(CAST({rounded} AS VARCHAR), {places})"
-    sign = f"CASE WHEN {value.sql} < 0 THEN '-' ELSE '{'' if fills else ' '}' END"
-    if "S" in shape:
-        sign = f"CASE WHEN {value.sql} < 0 THEN '-' ELSE '+' END"
-    written = f"{sign} || '{'$' if dollar else ''}' || ({text})"
-    width = len(whole) + (places + 1 if places else 0) + 1 + dollar
-    if fills:
-        return Typed(f"({written})", TEXT)
-    return Typed(f"lpad({written}, CAST(greatest({width}, length({written})) AS INTEGER), ' ')", TEXT)
+    hashes = literal("#" * len(whole) + point.replace("0", "#").replace("9", "#"))
+    return f"(CASE WHEN {rounded} >= power(10, {len(room)}) THEN {hashes} ELSE {text} END)"
 
 
 def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:

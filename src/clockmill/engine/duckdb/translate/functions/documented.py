@@ -1,5 +1,8 @@
 """What the language's documentation lists besides what we run, and where ours gives something else."""
 
+# ruff: noqa: E501
+# E501: a line each.
+
 from typing import Final
 
 from clockmill.engine.duckdb.names import words
@@ -74,7 +77,9 @@ _GROUPS: Final[dict[str, str]] = {
         """,
 }
 
-REFUSED: Final[dict[str, str]] = {name: why for why, names in _GROUPS.items() for name in sorted(words(names))}
+REFUSED: Final[dict[str, str]] = {
+    name: why for why, names in _GROUPS.items() for name in sorted(words(names))
+}
 """Functions of the documentation that we do not run, and why."""
 
 DIFFERS: Final[dict[str, str]] = {

@@ -319,7 +319,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "BIT_AND": _bits("({0} & {1})"),
     "BIT_OR": _bits("({0} | {1})"),
     "BIT_XOR": _bits("xor({0}, {1})"),
-    "CBRT": _real("cbrt({0})"),
+    "CBRT": _real("(CASE WHEN power(round(cbrt({0})), 3) = {0} THEN round(cbrt({0})) ELSE cbrt({0}) END)"),
     "CEIL": _whole("ceil"),
     "COS": _real("cos({0})"),
     "COSH": _real("cosh({0})"),

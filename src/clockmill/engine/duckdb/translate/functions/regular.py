@@ -9,6 +9,7 @@ from typing import Final
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar
 from clockmill.engine.duckdb.translate.unit import Typed
@@ -16,28 +17,27 @@ from clockmill.engine.result import BOOLEAN, TEXT
 
 
 def _options(call: Call, place: int) -> str:
-    """Return DuckDB's options for the language's parameters («c», «i», «m», «s», «e»)."""
+    """Return the language's parameters («c», «i», «m», «s», «e») as what RE2 takes within a pattern."""
     if len(call) <= place:
         return ""
     given = str(call.constant(place) or "")
-    return "".join(o for o in given if o in "ims")
-
-
-def _flags(options: str) -> str:
-    return f", '{options}'" if options else ""
+    unknown = set(given) - set("cimse")
+    if unknown:
+        raise CompilationFault(
+            f"Invalid regular expression parameters: '{given}'", code="100050", sqlstate="2201B"
+        )
+    ignores_case = "i" in given and given.rfind("i") > given.rfind("c")
+    return ("i" if ignores_case else "") + "".join(o for o in "ms" if o in given)
 
 
 def _pattern(call: Call, place: int, options: str = "") -> str:
-    inline = "".join(o for o in options if o in "ims")
     text = call.text(place)
-    return f"'(?{inline})' || {text}" if inline else text
+    return f"'(?{options})' || {text}" if options else text
 
 
 def _regexp_like(call: Call) -> Typed:
     call.expect(2, 3)
-    return Typed(
-        f"regexp_full_match({call.text(0)}, {call.text(1)}{_flags(_options(call, 2) or 's')})", BOOLEAN
-    )
+    return Typed(f"regexp_full_match({call.text(0)}, {_pattern(call, 1, _options(call, 2))})", BOOLEAN)
 
 
 def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") -> str:
@@ -83,8 +83,8 @@ def _regexp_replace(call: Call) -> Typed:
     if nth > 1:
         changed = _nth_replaced(rest, _pattern(call, 1, options), replacement, nth)
     else:
-        every = "g" if nth == 0 else ""
-        changed = f"regexp_replace({rest}, {call.text(1)}, {replacement}{_flags(options + every)})"
+        every = ", 'g'" if nth == 0 else ""
+        changed = f"regexp_replace({rest}, {_pattern(call, 1, options)}, {replacement}{every})"
     return Typed(changed if start == 1 else f"(left({subject}, {start - 1}) || {changed})", TEXT)
 
 

@@ -122,10 +122,10 @@ def _split(call: Call) -> Typed:
 def _split_part(call: Call) -> Typed:
     call.expect(3, 3)
     place = call.integer(2)
-    return Typed(
-        f"split_part({call.text(0)}, {call.text(1)}, CAST(CASE {place} WHEN 0 THEN 1 ELSE {place} END AS INTEGER))",
-        TEXT,
-    )
+    text, mark = call.text(0), call.text(1)
+    piece = f"split_part({text}, {mark}, CAST(CASE {place} WHEN 0 THEN 1 ELSE {place} END AS INTEGER))"
+    whole = f"CASE WHEN {place} IN (-1, 0, 1) THEN {text} ELSE '' END"
+    return Typed(f"CASE {mark} WHEN '' THEN {whole} ELSE {piece} END", TEXT)
 
 
 def _strtok(call: Call) -> Typed:

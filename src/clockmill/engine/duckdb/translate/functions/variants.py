@@ -75,7 +75,11 @@ def _check_json(call: Call) -> Typed:
 
 def _to_json(call: Call) -> Typed:
     call.expect(1, 1)
-    return Typed(f"CAST({call.variant(0)} AS VARCHAR)", TEXT)
+    value = call.variant(0)
+    return Typed(
+        f"CASE json_type({value}) WHEN 'OBJECT' THEN _clockmill.in_order({value}) ELSE CAST({value} AS VARCHAR) END",
+        TEXT,
+    )
 
 
 def _object_construct(keeps_null: bool) -> Scalar:
@@ -95,6 +99,9 @@ def _object_construct(keeps_null: bool) -> Scalar:
 def _object(call: Call, pairs: list[tuple[str, Typed]], keeps_null: bool) -> Typed:
     """Build an object; pairs with a NULL key never show, those with a NULL value only if asked for."""
     unit = call.scope.unit
+    if all(key.startswith("'") for key, _ in pairs):
+        # Objects are shown in the order of their keys, also as text.
+        pairs = sorted(pairs, key=lambda pair: pair[0])
     if all(value.is_constant and not types.is_null(value.type) for _, value in pairs) or keeps_null:
         cells = ", ".join(f"{key}, {casts.to_variant(unit, value)}" for key, value in pairs)
         return Typed(f"json_object({cells})", types.OBJECT)
