@@ -366,7 +366,7 @@ def _object(node: exp.Struct, scope: Scope) -> Typed:
         value = compile_expression(pair.expression, scope)
         name = pair.this.name
         cells.append(f"{literal(name)}, {casts.to_variant(scope.unit, value)}")
-    return Typed(f"json_object({', '.join(cells)})", types.OBJECT)
+    return Typed(f"json_object({', '.join(sorted(cells))})", types.OBJECT)
 
 
 def _array(node: exp.Array, scope: Scope) -> Typed:
