@@ -36,6 +36,25 @@ def test_a_bind_value_may_stand_in_one_part_of_a_statement_only(tables: Client, 
     assert tables.value("select b from u") == "new"
 
 
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("select ? as a, b from (select ? as b)", ("first", "second")),
+        ("with q as (select ? as a) select ?, a from q", ("second", "first")),
+        ("select (select ?), ?::varchar from t where ? = 'third'", ("first", "second")),
+        ("select (select max(b) from identifier(?) where b <> ?), ?", ("old", "third")),
+    ],
+)
+def test_bind_values_are_counted_where_they_stand_in_the_text(
+    tables: Client, statement: str, row: tuple[str, str]
+) -> None:
+    """Not in the order in which the parts of a statement happen to be translated."""
+    values = ["t" if "identifier" in statement else "first", "second", "third"]
+    bindings = {str(place): Binding(value, TEXT) for place, value in enumerate(values, start=1)}
+
+    assert tables.rows(statement, bindings=bindings) == [row]
+
+
 def test_an_update_from_another_table_may_write_the_time(tables: Client) -> None:
     tables.run("update u set at = current_timestamp() from t where u.a = t.a")
 

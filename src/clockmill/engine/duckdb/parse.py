@@ -46,12 +46,14 @@ _BEFORE_VALUE: Final = words(
     """
 )
 _WORD: Final = re.compile(r"[A-Za-z_][\w$]*\Z")
+POSITION_MARK: Final = "?"
+"""What stands before the position in the name of a bind value that has no name."""
 
 
 def parse(sql: str) -> exp.Expr:
     """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
     try:
-        tokens = _mark_calls(rewritten(_split_bound_casts(_SNOWFLAKE.tokenize(sql))))
+        tokens = _mark_calls(rewritten(_number_binds(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))))
         trees = [tree for tree in _SNOWFLAKE.parser().parse(tokens, sql) if tree is not None]
     except (ParseError, TokenError) as error:
         raise _syntax_fault(error, sql) from error
@@ -84,6 +86,21 @@ def _split_bound_casts(tokens: list[Token]) -> list[Token]:
         parted.append(Token(TokenType.PLACEHOLDER, "?", *place, token.start, token.start, token.comments))
         parted.append(Token(TokenType.DCOLON, "::", *place, token.start + 1, token.end))
     return parted
+
+
+def _number_binds(tokens: list[Token]) -> list[Token]:
+    """Write «?» as «:?1», «:?2»: which one it is, its place in the text says, and no other order."""
+    numbered: list[Token] = []
+    count = 0
+    for token in tokens:
+        if token.token_type is not TokenType.PLACEHOLDER:
+            numbered.append(token)
+            continue
+        count += 1
+        place = (token.line, token.col, token.start, token.end)
+        numbered.append(Token(TokenType.COLON, ":", *place, token.comments))
+        numbered.append(Token(TokenType.VAR, f"{POSITION_MARK}{count}", *place))
+    return numbered
 
 
 def _mark_calls(tokens: list[Token]) -> list[Token]:

@@ -13,6 +13,7 @@ from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
+from clockmill.engine.duckdb.parse import POSITION_MARK
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.calls import compile_call, compile_dotted, compile_window
 from clockmill.engine.duckdb.translate.conditions import (
@@ -154,13 +155,14 @@ def _parameter(node: exp.Parameter, scope: Scope) -> Typed:
 
 
 def _placeholder(node: exp.Placeholder, scope: Scope) -> Typed:
-    name = str(node.this) if node.args.get("this") else scope.unit.next_position()
+    said = str(node.this)
+    name = said.removeprefix(POSITION_MARK)
     found = scope.unit.context.bindings.get(name) or scope.unit.context.bindings.get(name.upper())
     if found is None:
         if scope.unit.context.describe_only:
             return Typed("CAST(NULL AS VARCHAR)", TEXT)
         raise CompilationFault(
-            f"Bind variable {':' + name if node.args.get('this') else '?'} not set.",
+            f"Bind variable {POSITION_MARK if said != name else ':' + name} not set.",
             code="002049",
             sqlstate="42601",
         )

@@ -18,6 +18,7 @@ from clockmill.core.routine import Routine
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
 from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, Object, Objects
+from clockmill.engine.duckdb.parse import POSITION_MARK
 from clockmill.engine.duckdb.types import LTZ, NTZ, TZ, is_null, physical
 from clockmill.engine.protocol import HostFunctions, HostTable, HostTables, StatementContext
 from clockmill.engine.result import ColumnType
@@ -134,7 +135,6 @@ class Unit:
         self.is_cacheable = True
         self.is_deterministic = True
         self._aliases = 0
-        self._positional = 0
         self._calls = 0
         self._views: list[str] = []
 
@@ -174,11 +174,6 @@ class Unit:
             self.parameters.append(parameter)
         return f"CAST(${self.parameters.index(parameter) + 1} AS {kind})"
 
-    def next_position(self) -> str:
-        """Return the number of the next «?»."""
-        self._positional += 1
-        return str(self._positional)
-
     def next_call(self) -> int:
         """Return the number of the next call of a function of the host."""
         self._calls += 1
@@ -211,9 +206,8 @@ class Unit:
         if isinstance(inner, exp.Parameter):
             found = self.context.variables.get(inner.this.name.upper())
         elif isinstance(inner, exp.Placeholder):
-            found = self.context.bindings.get(
-                str(inner.this) if inner.args.get("this") else self.next_position()
-            )
+            name = str(inner.this).removeprefix(POSITION_MARK)
+            found = self.context.bindings.get(name) or self.context.bindings.get(name.upper())
         else:
             raise Unsupported("IDENTIFIER() of an expression")
         if found is None or not isinstance(found.value, str):
