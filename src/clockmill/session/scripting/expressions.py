@@ -13,7 +13,7 @@ from clockmill.session.scripting.formula import NotHere, convert, equal, evaluat
 from clockmill.session.scripting.values import NOTHING, Frame, Row
 from clockmill.sql.scripting.ast import Expression
 from clockmill.sql.scripting.binds import bind_names
-from clockmill.sql.scripting.formula import Cast, Formula, Name
+from clockmill.sql.scripting.formula import Cast, Formula, Literal, Name
 
 _KEY: Final = "VALUE"
 
@@ -38,6 +38,8 @@ class Expressions:
 
     def holds(self, condition: Expression, frame: Frame) -> bool:
         """Say whether *condition* is true: the boolean, or what is written «true» or «1»."""
+        if isinstance(condition.formula, Literal) and condition.formula.value == 1:
+            return True  # «1.0» too: a number is as short as it can be written
         return is_true(self.value(condition, frame))
 
     def equal(self, left: Binding, right: Binding, start: int) -> bool:

@@ -173,8 +173,9 @@ def _result_set(script: Script, name: str, start: int, frame: Frame) -> ResultSe
 
 def return_(script: Script, node: ast.Return, frame: Frame) -> Signal:
     """End the script with a value, or with the rows of a result set or cursor."""
-    if node.table is not None:
-        return Returned(_table(script, node.table, node.start, frame), node.start)
+    source = node.table or node.cursor
+    if source is not None:
+        return Returned(_table(script, source, node.start, frame), node.start)
     if node.value is None:
         return Returned(None, node.start)
     return Returned(script.expressions.value(node.value, frame), node.value.start)
