@@ -523,6 +523,35 @@ def test_executing_says_so_and_refuses_in_the_services_order(roots: House) -> No
     )
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "call system$set_return_value('a' || 'b')",
+        "begin call system$set_return_value('a' || 'b'); end",
+        "begin let x := 'a'; call system$set_return_value(:x || 'b'); end",
+    ],
+)
+def test_a_return_value_that_is_no_literal_is_refused_when_the_task_runs(house: House, body: str) -> None:
+    house.run(f"create or replace task t as {body}")
+    outcome = house.run_body(body)
+    assert "must be a literal or a bind variable" in (outcome.error_message or "")
+
+
+def test_a_script_makes_tasks_too(house: House) -> None:
+    house.run(
+        """begin
+             create task r schedule = '5 M' as begin select 1; select 2; end;
+             create task c after r as select ';';
+             let s := '7 M';
+             alter task r set schedule = :s;
+             alter task c resume;
+           end"""
+    )
+    assert cell(house, "R", "definition") == "begin select 1; select 2; end"
+    assert cell(house, "R", "schedule") == "7 M"
+    assert (cell(house, "C", "definition"), cell(house, "C", "state")) == ("select ';'", "started")
+
+
 # --- listing -----------------------------------------------------------------------------------
 
 

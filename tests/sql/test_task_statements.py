@@ -1,8 +1,12 @@
 """Task statements as they are read: clauses in any order, texts as written, names in every form."""
 
-import pytest
+import contextlib
 
-from clockmill.core.errors import SyntaxFault, Unsupported
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clockmill.core.errors import ClockmillError, SyntaxFault, Unsupported
 from clockmill.core.task import CreateMode
 from clockmill.sql.classify import needs_slot, read_statement
 from clockmill.sql.parser import Bound, Reference, VariableValue
@@ -231,3 +235,19 @@ def test_a_body_that_cannot_run_here_is_for_its_run_to_say() -> None:
 @pytest.mark.parametrize("text", ["create task t as select 1", "alter task t set comment = 'x'"])
 def test_task_statements_take_no_slot(text: str) -> None:
     assert not needs_slot(read_statement(text))
+
+
+_WORDS = (
+    "create or replace alter task if not exists t clone u with tag contact ( ) , . ; = after when as set "
+    "unset add remove modify finalize execute user schedule config query_tag 'x' $$y$$ $v ? : 5 - null true "
+    "begin end declare select comment on is retry graph run group last using copy grants identifier ::"
+)
+
+
+@given(
+    st.lists(st.sampled_from(_WORDS.split()), max_size=14),
+    st.sampled_from(["create task t", "alter task t", "execute task"]),
+)
+def test_whatever_follows_is_read_or_refused_in_our_words(words: list[str], opening: str) -> None:
+    with contextlib.suppress(ClockmillError):
+        read_statement(f"{opening} {' '.join(words)}")

@@ -98,17 +98,11 @@ class Changes:
     def alter(self, tx: Transaction, schema_id: str, before: Task, spec: TaskSpec, now: datetime) -> None:
         """Give *before* another spec. One that becomes a root by it is suspended."""
         require_suspended_root(tx, before.name, before.id)
-        self._sizes.forget()
         link_rules.check_alteration(before, spec, tasks.find_children(tx, before.id))
         ties = _find_ties(tx, schema_id, before.name, before.owner, spec, own_id=before.id)
-        tasks.update_spec(tx, before.id, spec, predecessors=ties.predecessors, finalizes=ties.finalizes)
-        if spec.is_root and not before.spec.is_root:
-            was_finalizer = before.spec.is_finalizer
-            reason = SuspendReason.FINALIZER_BECAME_ROOT if was_finalizer else SuspendReason.CHILD_BECAME_ROOT
-            tasks.suspend_tasks(tx, [before.id], reason, now)
-        self._check_ties(tx, schema_id, before.name, before.id, ties)
+        self._give_spec(tx, schema_id, before, spec, ties=ties, now=now)
 
-    def amend(self, tx: Transaction, before: Task, change: TaskChange, now: datetime) -> None:
+    def amend(self, tx: Transaction, schema_id: str, before: Task, change: TaskChange, now: datetime) -> None:
         """Make of *before* what a statement says. One that becomes a root by it is suspended.
 
         What is wrong is found in the order in which the service finds it: whether there are the
@@ -118,11 +112,10 @@ class Changes:
         _check_removed(tx, before, change)
         require_links(tx, before.name.parent, change)
         spec = apply_change(before.name, before.spec, change)
-        schema_id = require_schema(tx, before.name.parent)
-        _find_ties(tx, schema_id, before.name, before.owner, spec, own_id=before.id)
+        ties = _find_ties(tx, schema_id, before.name, before.owner, spec, own_id=before.id)
         link_rules.check_alteration(before, spec, tasks.find_children(tx, before.id))
         checked = rules.check_properties(before.name, rules.read_statement(spec))
-        self.alter(tx, schema_id, before, checked, now)
+        self._give_spec(tx, schema_id, before, checked, ties=ties, now=now)
 
     def drop(self, tx: Transaction, task: Task, now: datetime) -> None:
         """Remove *task*. What followed from nothing else becomes a suspended root of its own."""
@@ -133,6 +126,24 @@ class Changes:
         freed = tasks.delete_task(tx, task.id, task.name.name)
         tasks.suspend_tasks(tx, freed.children, SuspendReason.CHILD_BECAME_ROOT, now)
         tasks.suspend_tasks(tx, freed.finalizers, SuspendReason.FINALIZER_BECAME_ROOT, now)
+
+    def _give_spec(
+        self,
+        tx: Transaction,
+        schema_id: str,
+        before: Task,
+        spec: TaskSpec,
+        *,
+        ties: Ties,
+        now: datetime,
+    ) -> None:
+        self._sizes.forget()
+        tasks.update_spec(tx, before.id, spec, predecessors=ties.predecessors, finalizes=ties.finalizes)
+        if spec.is_root and not before.spec.is_root:
+            was_finalizer = before.spec.is_finalizer
+            reason = SuspendReason.FINALIZER_BECAME_ROOT if was_finalizer else SuspendReason.CHILD_BECAME_ROOT
+            tasks.suspend_tasks(tx, [before.id], reason, now)
+        self._check_ties(tx, schema_id, before.name, before.id, ties)
 
     def _check_ties(
         self, tx: Transaction, schema_id: str, name: QualifiedName, task_id: str, ties: Ties

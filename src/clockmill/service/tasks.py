@@ -127,13 +127,13 @@ class TaskService:
         draft = Draft(name, wanted)
 
         def work(tx: Transaction) -> str:
-            before = self._find_task(tx, name)
+            schema_id, before = _look_up(tx, name)
             draft.check_references(tx)
             if before is not None:
                 if mode.keeps(name.name):
                     return already_there(name.name)
                 require_to_change(caller, before)
-            self._put(tx, before, self._new_task(caller, name, draft.checked(tx)), tags)
+            self._put(tx, schema_id, before, self._new_task(caller, name, draft.checked(tx)), tags)
             return created("Task", name.name)
 
         authorize(caller, Action.CREATE)
@@ -157,7 +157,7 @@ class TaskService:
         read_change(change)
 
         def work(tx: Transaction) -> str:
-            before = self._find_task(tx, name)
+            schema_id, before = _look_up(tx, name)
             check_references(tx, change.settings.get("WAREHOUSE"), change.execute_as_user)
             copied = require_task(tx, source)
             if before is not None:
@@ -168,7 +168,7 @@ class TaskService:
             spec = apply_change(name, _cloned(copied, name, caller), change)
             checked = rules.check_properties(name, rules.read_statement(spec))
             task = self._new_task(caller, name, checked)
-            self._put(tx, before, task, [*tags_of(tx, copied.id), *tags])
+            self._put(tx, schema_id, before, task, [*tags_of(tx, copied.id), *tags])
             return created("Task", name.name)
 
         authorize(caller, Action.CREATE)
@@ -182,13 +182,12 @@ class TaskService:
         draft = Draft(name, wanted)
 
         def work(tx: Transaction) -> str:
-            before = self._find_task(tx, name)
+            schema_id, before = _look_up(tx, name)
             draft.check_references(tx)
             if before is None:
-                self._put(tx, None, self._new_task(caller, name, draft.checked(tx)), ())
+                self._put(tx, schema_id, None, self._new_task(caller, name, draft.checked(tx)), ())
                 return created("Task", name.name)
             require_to_change(caller, before)
-            schema_id = require_schema(tx, name.parent)
             self._changes.alter(tx, schema_id, before, draft.checked(tx), self._clock.now())
             return DONE
 
@@ -204,10 +203,10 @@ class TaskService:
         def work(tx: Transaction) -> str:
             if if_exists and tasks.find_task(tx, name) is None:
                 return DONE
-            task = require_task(tx, name)
+            task, schema_id = require_task(tx, name), require_schema(tx, name.parent)
             require_to_change(caller, task)
             check_references(tx, change.settings.get("WAREHOUSE"), change.execute_as_user)
-            self._changes.amend(tx, task, change, self._clock.now())
+            self._changes.amend(tx, schema_id, task, change, self._clock.now())
             return DONE
 
         return self._store.write(work)
@@ -272,14 +271,10 @@ class TaskService:
         self._wakeups.raise_(Topic.SCHEDULE)
         return status
 
-    def _find_task(self, tx: Transaction, name: QualifiedName) -> Task | None:
-        """Return the task that has the *name*, or None; raise NotFound if there is no such schema."""
-        require_schema(tx, name.parent)
-        return tasks.find_task(tx, name)
-
-    def _put(self, tx: Transaction, before: Task | None, task: Task, tags: Sequence[TagValue]) -> None:
+    def _put(
+        self, tx: Transaction, schema_id: str, before: Task | None, task: Task, tags: Sequence[TagValue]
+    ) -> None:
         """Add *task* with its *tags*, in the place of *before* if that is there."""
-        schema_id = require_schema(tx, task.name.parent)
         if before is None:
             self._changes.create(tx, schema_id, task)
         else:
@@ -321,6 +316,14 @@ def _select(listed: list[tasks.ListedTask], *, root_only: bool, **wanted: Unpack
     named = select_named(listed, lambda each: each.name, like=like, starts_with=starts_with)
     roots = [task for task in (each.read() for each in named) if task.spec.is_root]
     return select_named(roots, lambda task: task.name.name, **wanted)
+
+
+def _look_up(tx: Transaction, name: QualifiedName) -> tuple[str, Task | None]:
+    """Return the id of the schema of *name* and the task that has the name, if there is one.
+
+    Raises NotFound if there is no such schema.
+    """
+    return require_schema(tx, name.parent), tasks.find_task(tx, name)
 
 
 def _cloned(source: Task, name: QualifiedName, caller: Caller) -> TaskSpec:
