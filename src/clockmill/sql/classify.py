@@ -67,7 +67,7 @@ def takes_slot(text: str) -> bool:
     """Say whether running *text* will ask for a slot; one that cannot be read will not."""
     try:
         return needs_slot(read_statement(text))
-    except (SyntaxFault, Unsupported):
+    except InvalidRequest:
         return False
 
 
