@@ -101,3 +101,10 @@ def test_the_time_of_day_is_that_of_the_sessions_zone(client: Client) -> None:
         shown.append(client.value("select to_varchar(current_timestamp(), 'YYYY-MM-DD HH24:MI TZHTZM')"))
 
     assert shown == ["2026-03-14 08:09 -0700", "2026-03-14 20:39 +0530", "2026-03-14 15:09 +0000"]
+
+
+@pytest.mark.parametrize("source", ["table(:name)", "table(?)", "identifier(:name)"])
+def test_a_bind_value_may_name_a_table(tables: Client, source: str) -> None:
+    bindings = {"NAME": Binding("u", TEXT), "1": Binding("u", TEXT)}
+
+    assert tables.value(f"select b from {source}", bindings=bindings) == "old"

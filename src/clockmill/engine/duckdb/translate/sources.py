@@ -3,7 +3,7 @@
 # ruff: noqa: E501
 # E501: generated SQL is not broken at will.
 
-from typing import Any
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -140,6 +140,9 @@ def compile_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
     return sql + compile_sample(sample, scope.unit), source
 
 
+_NAME_AS_TEXT: Final = (exp.Parameter, exp.Literal, exp.Placeholder)
+
+
 def _whole_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
     alias, names = _alias(node)
     if isinstance(node, exp.Table):
@@ -150,8 +153,8 @@ def _whole_source(node: exp.Expr, scope: Scope) -> tuple[str, Source]:
         sql, source = _query(scope.query(_bare(node)), scope, alias, names)
     elif isinstance(node, exp.Lateral):
         sql, source = _lateral(node, scope, alias, names)
-    elif isinstance(node, exp.TableFromRows) and isinstance(node.this, exp.Parameter | exp.Literal):
-        # TABLE('name') and TABLE($variable) are a table under a name that is text.
+    elif isinstance(node, exp.TableFromRows) and isinstance(node.this, _NAME_AS_TEXT):
+        # TABLE('name'), TABLE($variable), TABLE(:bound) are a table under a name that is text.
         sql, source = _table(exp.Table(this=exp.DynamicIdentifier(this=node.this)), scope, alias, names)
     elif isinstance(node, exp.TableFromRows):
         sql, source = _table_function(node.this, scope, alias, names)
