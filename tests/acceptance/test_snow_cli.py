@@ -39,10 +39,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture
-def snow(server: RunningServer, tmp_path: Path) -> Snow:
+@pytest.fixture(scope="module")
+def snow(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Snow:
     """``snow`` with a connection file; an *expected* status other than 0 is an error."""
-    config = tmp_path / "config.toml"
+    home = tmp_path_factory.mktemp("home")
+    config = home / "config.toml"
     config.write_text(
         _CONNECTION.format(password=server.password, host=server.host, port=server.port), encoding="utf-8"
     )
@@ -56,7 +57,7 @@ def snow(server: RunningServer, tmp_path: Path) -> Snow:
             str(config),
             *arguments,
             server=server,
-            home=tmp_path,
+            home=home,
             expected=expected,
         )
 
@@ -113,11 +114,10 @@ def test_a_task_is_created_listed_described_and_dropped(snow: Snow) -> None:
     snow("object", "create", "task", "name=after", "definition=select 2", 'predecessors=["nightly"]')
     listed = _rows(snow("object", "list", "task", "--format", "json"))
     described = _rows(snow("object", "describe", "task", "nightly", "--format", "json"))
-    snow("object", "drop", "task", "after")
-    again = snow("object", "drop", "task", "after", expected=1)
     snow("object", "drop", "task", "after", "--if-exists")
+    again = snow("object", "drop", "task", "after", expected=1)
 
-    assert [row["name"] for row in listed] == ["AFTER", "NIGHTLY"]
+    assert {"AFTER", "NIGHTLY"} <= {row["name"] for row in listed}
     assert described[0]["schedule"] == "USING CRON 0 3 * * * UTC"
     assert "does not exist or not authorized" in again
 
@@ -125,15 +125,10 @@ def test_a_task_is_created_listed_described_and_dropped(snow: Snow) -> None:
 def test_tasks_are_listed_by_pattern_and_place(snow: Snow) -> None:
     snow("sql", "-q", "create or replace task one as select 1; create or replace task two as select 2")
 
-    here = _rows(snow("object", "list", "task", "--like", "on%", "--format", "json"))
-    there = _rows(
-        snow("object", "list", "task", "--in", "schema", "command_line", "--terse", "--format", "json")
-    )
-    first = _rows(snow("object", "list", "task", "--limit", "1", "--format", "json"))
+    place = ("--in", "schema", "command_line")
+    found = snow("object", "list", "task", "--like", "t%o", *place, "--terse", "--format", "json")
 
-    assert [row["name"] for row in here] == ["ONE"]
-    assert {"ONE", "TWO"} <= {row["name"] for row in there}
-    assert len(first) == 1
+    assert [row["name"] for row in _rows(found)] == ["TWO"]
 
 
 def test_databases_and_schemas_are_created_and_listed(snow: Snow) -> None:
@@ -143,48 +138,3 @@ def test_databases_and_schemas_are_created_and_listed(snow: Snow) -> None:
     snow("object", "drop", "database", "shop")
 
     assert {"ORDERS", "PUBLIC"} <= {row["name"] for row in listed}
-
-
-def test_a_whole_pipeline_is_made_and_run_by_statements(snow: Snow, tmp_path: Path) -> None:
-    """What a quickstart does: tables, a stream, a procedure, a graph; resumed, executed, looked at."""
-    script = tmp_path / "pipeline.sql"
-    script.write_text(_PIPELINE, encoding="utf-8")
-
-    answer = json.loads(snow("sql", "--format", "json", "-f", str(script)))
-
-    assert answer[-1] == [{"NAME": "Ada", "TOTAL": 30}, {"NAME": "Grace", "TOTAL": 5}]
-
-
-_PIPELINE = """
-create or replace table orders (name varchar, amount integer);
-create or replace table totals (name varchar, total integer);
-create or replace stream new_orders on table orders;
-create or replace procedure add_orders() returns integer language sql as
-$$
-begin
-  merge into totals t using (select name, sum(amount) amount from new_orders group by name) o
-    on t.name = o.name
-    when matched then update set total = t.total + o.amount
-    when not matched then insert (name, total) values (o.name, o.amount);
-  return sqlrowcount;
-end;
-$$;
-insert into orders values ('Ada', 10), ('Grace', 5), ('Ada', 20);
-create or replace task load_orders schedule = '60 minutes' when system$stream_has_data('new_orders')
-  as call add_orders();
-create or replace task after_load after load_orders as select 1;
-select system$task_dependents_enable('load_orders');
-execute task load_orders;
-execute immediate $$
-begin
-  for i in 1 to 200 do
-    let open integer := (select count(*) from new_orders);
-    if (open = 0) then
-      return i;
-    end if;
-    call system$wait(100, 'MILLISECONDS');
-  end for;
-end;
-$$;
-select name, total from totals order by name;
-"""
