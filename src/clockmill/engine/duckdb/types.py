@@ -7,22 +7,64 @@ import msgspec
 from sqlglot import exp
 
 from clockmill.core.errors import InvalidRequest, Unsupported
-from clockmill.engine.result import BOOLEAN, NULL, NUMBER, TEXT, TIMESTAMP_LTZ, ColumnType, Kind
+from clockmill.core.types import (
+    ARRAY,
+    BINARY,
+    BOOLEAN,
+    DATE,
+    FLOAT,
+    MAX_PRECISION,
+    MAX_TEXT,
+    NULL,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TIME,
+    TIMESTAMP_LTZ,
+    TIMESTAMP_NTZ,
+    TIMESTAMP_TZ,
+    VARIANT,
+    ColumnType,
+    Kind,
+    fixed,
+    text,
+)
 
-MAX_PRECISION: Final = 38
-MAX_TEXT: Final = 16_777_216
+__all__ = [
+    "ARRAY",
+    "BINARY",
+    "CLOCKS",
+    "COUNT",
+    "DATE",
+    "FLOAT",
+    "INTEGER",
+    "KEPT_DIGITS",
+    "LTZ",
+    "MAX_BINARY",
+    "MAX_DIGITS",
+    "MAX_PRECISION",
+    "MAX_TEXT",
+    "NTZ",
+    "OBJECT",
+    "SEMI",
+    "STAMPS",
+    "TIME",
+    "TZ",
+    "VARIANT",
+    "fixed",
+    "is_null",
+    "physical",
+    "read_type",
+    "sql_name",
+    "text",
+    "unify",
+]
+
 MAX_BINARY: Final = 8_388_608
 
-FLOAT: Final = ColumnType(kind=Kind.REAL)
-DATE: Final = ColumnType(kind=Kind.DATE)
-TIME: Final = ColumnType(kind=Kind.TIME, scale=9)
-NTZ: Final = ColumnType(kind=Kind.TIMESTAMP_NTZ, scale=9)
+NTZ: Final = TIMESTAMP_NTZ
 LTZ: Final = TIMESTAMP_LTZ
-TZ: Final = ColumnType(kind=Kind.TIMESTAMP_TZ, scale=9)
-BINARY: Final = ColumnType(kind=Kind.BINARY, length=MAX_BINARY)
-VARIANT: Final = ColumnType(kind=Kind.VARIANT)
-OBJECT: Final = ColumnType(kind=Kind.OBJECT)
-ARRAY: Final = ColumnType(kind=Kind.ARRAY)
+TZ: Final = TIMESTAMP_TZ
 COUNT: Final = ColumnType(kind=Kind.FIXED, precision=18, scale=0)
 INTEGER: Final = NUMBER
 
@@ -71,16 +113,6 @@ _PHYSICAL: Final[dict[Kind, str]] = {
     Kind.OBJECT: "JSON",
     Kind.ARRAY: "JSON",
 }
-
-
-def fixed(precision: int, scale: int = 0) -> ColumnType:
-    """Return NUMBER(precision, scale), the precision held within what the language allows."""
-    return ColumnType(kind=Kind.FIXED, precision=max(1, min(precision, MAX_PRECISION)), scale=scale)
-
-
-def text(length: int) -> ColumnType:
-    """Return VARCHAR(length)."""
-    return ColumnType(kind=Kind.TEXT, length=min(length, MAX_TEXT))
 
 
 def read_type(node: exp.DataType, timestamp: ColumnType = NTZ) -> ColumnType:
