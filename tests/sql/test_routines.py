@@ -1,8 +1,12 @@
 """Reading CREATE, ALTER, DROP, DESCRIBE and CALL of procedures and functions."""
 
-import pytest
+import contextlib
 
-from clockmill.core.errors import SyntaxFault, Unsupported
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clockmill.core.errors import ClockmillError, SyntaxFault, Unsupported
 from clockmill.core.routine import Argument, Rights, RoutineKind, TableColumn
 from clockmill.core.task import CreateMode
 from clockmill.core.types import FLOAT, NUMBER, TEXT
@@ -74,10 +78,23 @@ def test_a_function_returns_a_value_or_a_table() -> None:
     assert created("create procedure p() returns table() as $$begin end$$").spec.is_table
 
 
+def test_incoming_arguments_may_say_that_they_are() -> None:
+    arguments = created("create procedure p(x in int, y input varchar default 'a') returns int as 'x'")
+    assert [each.name for each in arguments.spec.arguments] == ["X", "Y"]
+
+
+def test_a_language_that_is_not_there_is_said_before_anything_else() -> None:
+    """Clients make temporary procedures in Python; what stands in the way is the language."""
+    assert (
+        created("create temporary procedure p() returns int language python as 'x'").spec.language == "PYTHON"
+    )
+
+
 def test_clauses_of_other_languages_are_kept_for_them() -> None:
     spec = created(
         "create procedure p() returns string language python runtime_version = 3.11 "
-        "packages = ('snowflake-snowpark-python', 'x') handler = 'h' as $$def h(s): pass$$"
+        "packages = ('snowflake-snowpark-python', 'x') handler = 'h' artifact_repository = a.b "
+        "secrets = ('s' = d.e) external_access_integrations = (f, g) as $$def h(s): pass$$"
     ).spec
 
     assert spec.language == "PYTHON"
@@ -85,6 +102,9 @@ def test_clauses_of_other_languages_are_kept_for_them() -> None:
         "RUNTIME_VERSION": 3.11,
         "PACKAGES": ["snowflake-snowpark-python", "x"],
         "HANDLER": "h",
+        "ARTIFACT_REPOSITORY": "a.b",
+        "SECRETS": ["s=d.e"],
+        "EXTERNAL_ACCESS_INTEGRATIONS": ["f", "g"],
     }
 
 
@@ -92,6 +112,7 @@ def test_clauses_of_other_languages_are_kept_for_them() -> None:
     ("text", "named"),
     [
         ("create temporary procedure p() returns int as 'x'", "CREATE TEMPORARY PROCEDURE"),
+        ("create procedure p(x out int) returns int as 'x'", "the output argument X"),
         ("create aggregate function f(x int) returns int as 'x'", "CREATE AGGREGATE"),
         ("create external function f(x int) returns int as 'x'", "CREATE EXTERNAL FUNCTION"),
         ("create procedure p() returns int execute as restricted caller as 'x'", "RESTRICTED CALLER"),
@@ -201,3 +222,18 @@ def test_a_procedure_may_live_as_long_as_its_call(body: str) -> None:
     assert isinstance(statement, CallAnonymous)
     assert (statement.name, statement.spec.body) == ("P", "begin return n; end")
     assert statement.arguments == (CallArgument("3"),)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "create or replace procedure function p ( ) , a int varchar default 1 'x' $$y$$ returns table as "
+            "language sql python = begin end declare ; call with => ? :x drop alter describe strict".split()
+        ),
+        max_size=14,
+    )
+)
+def test_reading_any_words_ends_in_a_statement_or_our_own_error(words: list[str]) -> None:
+    for opening in ("create procedure p (", "call p (", "with p as procedure (", "drop function"):
+        with contextlib.suppress(ClockmillError):
+            read_statement(" ".join([opening, *words]))

@@ -6,6 +6,7 @@ import msgspec
 
 from clockmill.core.errors import Unsupported
 from clockmill.core.routine import (
+    SQL,
     Argument,
     Rights,
     RoutineKind,
@@ -96,12 +97,14 @@ def read_create_routine(
     parser: Parser, kind: RoutineKind, creation: Creation, modifiers: frozenset[str]
 ) -> CreateRoutine:
     """Read what follows CREATE … PROCEDURE or FUNCTION."""
-    for word in sorted(modifiers - {"SECURE"}):
-        raise Unsupported(f"CREATE {word} {kind}")
     mode = creation.mode(parser)
     name = parser.reference()
     spec = read_definition(parser, kind)
-    if modifiers:
+    for word in sorted(modifiers - {"SECURE"}):
+        # Of a language that we do not have, that is what there is to say.
+        if spec.language == SQL:
+            raise Unsupported(f"CREATE {word} {kind}")
+    if "SECURE" in modifiers:
         spec = msgspec.structs.replace(spec, is_secure=True)
     parser.finish()
     return CreateRoutine(kind=kind, name=name, mode=mode, spec=spec, or_alter=creation.or_alter)
@@ -124,6 +127,10 @@ def read_definition(parser: Parser, kind: RoutineKind) -> RoutineSpec:
     return RoutineSpec(**given, body=_body(parser), options=options)  # type: ignore[arg-type]
 
 
+_INCOMING: Final = frozenset({"IN", "INPUT"})
+_OUTGOING: Final = frozenset({"OUT", "OUTPUT"})
+
+
 def _arguments(parser: Parser) -> tuple[Argument, ...]:
     parser.expect("(")
     found: list[Argument] = []
@@ -131,6 +138,9 @@ def _arguments(parser: Parser) -> tuple[Argument, ...]:
         if found:
             parser.expect(",")
         name = parser.identifier()
+        if parser.accept_one(_OUTGOING):
+            raise Unsupported(f"the output argument {name}")
+        parser.accept_one(_INCOMING)
         kind = read_type(parser)
         default = None
         if parser.accept("DEFAULT"):
@@ -218,14 +228,25 @@ def _option(parser: Parser, options: dict[str, object]) -> None:
     name = parser.advance().upper
     parser.expect("=")
     if not parser.accept("("):
-        options[name] = parser.value()
+        value = parser.value()
+        options[name] = value
+        while parser.accept("."):
+            options[name] = f"{options[name]}.{parser.value()}"
         return
     values: list[str] = []
     while not parser.accept(")"):
         if values:
             parser.expect(",")
-        values.append(str(parser.value()))
+        values.append(_listed_option(parser))
     options[name] = values
+
+
+def _listed_option(parser: Parser) -> str:
+    """Take a value, a dotted name, or «'name' = value»."""
+    said = str(parser.value())
+    while parser.token.upper in (".", "="):
+        said += parser.advance().upper + str(parser.value())
+    return said
 
 
 def _body(parser: Parser) -> str:
