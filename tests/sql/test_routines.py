@@ -227,8 +227,7 @@ def test_a_procedure_may_live_as_long_as_its_call(body: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "create or replace procedure function p ( ) , a int varchar default 1 'x' $$y$$ returns table as "
-            "language sql python = begin end declare ; call with => ? :x drop alter describe strict".split()
+            ["create", "or", "replace", "procedure", "function", "p", "(", ")", ",", "a", "int", "varchar", "default", "1", "'x'", "$$y$$", "returns", "table", "as", "language", "sql", "python", "=", "begin", "end", "declare", ";", "call", "with", "=>", "?", ":x", "drop", "alter", "describe", "strict"]
         ),
         max_size=14,
     )

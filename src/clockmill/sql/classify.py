@@ -25,6 +25,7 @@ from clockmill.sql.parser import Parser
 from clockmill.sql.routines import (
     ROUTINES,
     read_alter_routine,
+    read_comment_on_routine,
     read_create_routine,
     read_drop_routine,
 )
@@ -292,6 +293,8 @@ def _read_comment(parser: Parser) -> Statement:
     parser.expect("COMMENT")
     if_exists = parser.if_exists()
     parser.expect("ON")
+    if parser.token.upper in ROUTINES:
+        return read_comment_on_routine(parser, RoutineKind(parser.advance().upper), if_exists=if_exists)
     if parser.token.upper in _IN_ENGINE | {"COLUMN"}:
         return _engine(Verb.ALTER)
     kind = parser.accept_one(_STORED)
