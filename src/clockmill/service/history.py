@@ -156,8 +156,8 @@ class HistoryService:
 
     def _task_rows(self, tx: Transaction, asked: TaskRunQuery) -> list[TaskRunRow]:
         placed = run_history.list_task_runs(tx, asked)
-        graphs = self._graphs.load(tx, {(run.graph.root_id, run.graph.version) for run in placed})
-        return [task_row(run, graphs.get((run.graph.root_id, run.graph.version))) for run in placed]
+        graphs = self._graphs.load(tx, {(run.root_id, run.version) for run in placed})
+        return [task_row(run, graphs.get((run.root_id, run.version))) for run in placed]
 
     def _queued_tasks(self, tx: Transaction, asked: TaskRunQuery) -> list[TaskRunRow]:
         """Return the row of each root whose run waits to begin, shaped as the task run it will be."""

@@ -135,29 +135,28 @@ def task_to_come(row: GraphRunRow, root: Task) -> TaskRunRow:
     )
 
 
-def task_row(placed: PlacedRun, graph: Graph | None) -> TaskRunRow:
+def task_row(run: PlacedRun, graph: Graph | None) -> TaskRunRow:
     """Return the row of a task's run; *graph* is the version that it ran, if that is kept."""
-    task, run = placed
-    spec = graph.task(task.task_name).spec if graph and task.task_name in graph else None
+    spec = graph.task(run.task_name).spec if graph and run.task_name in graph else None
     return TaskRunRow(
-        query_id=task.query_id,
-        name=task.task_name,
-        database_name=run.home.database,
-        schema_name=run.home.schema,
+        query_id=run.query_id,
+        name=run.task_name,
+        database_name=run.database,
+        schema_name=run.schema,
         query_text=spec.definition if spec else None,
         condition_text=spec.condition if spec else None,
-        state=task.state.value,
-        error_code=task.error_code,
-        error_message=task.error_message,
-        scheduled_time=task.scheduled_at,
-        query_start_time=task.started_at,
+        state=run.state,
+        error_code=run.error_code,
+        error_message=run.error_message,
+        scheduled_time=run.scheduled_at,
+        query_start_time=run.started_at,
         next_scheduled_time=run.next_scheduled_at,
-        completed_time=task.completed_at,
+        completed_time=run.completed_at,
         root_task_id=run.root_id,
         graph_version=run.version,
-        run_id=run.run_id,
-        return_value=task.return_value,
-        scheduled_from=run.origin.value,
+        run_id=run_id(run.original_scheduled_at),
+        return_value=run.return_value,
+        scheduled_from=run.origin,
         attempt_number=run.attempt,
         config=run.config,
         graph_run_group_id=run.group_id,

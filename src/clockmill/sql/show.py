@@ -165,6 +165,8 @@ def read_describe(parser: Parser) -> Describe | DescribeResult | DescribeRoutine
 def _scope(parser: Parser) -> tuple[Scope | None, Reference | None]:
     if not (parser.accept("IN") or parser.accept("FOR")):
         return None, None
+    if parser.token.upper == "APPLICATION" and parser.ahead(1).upper not in _AFTER_SCOPE:
+        raise Unsupported("SHOW … IN APPLICATION")
     # A word that stands for a scope may also be the name of one: SHOW TABLES IN session.t.
     word = None if parser.ahead(1).upper == "." else parser.accept_one(_SCOPES)
     if word is None:
@@ -172,6 +174,9 @@ def _scope(parser: Parser) -> tuple[Scope | None, Reference | None]:
     if parser.at_end or _filter_follows(parser):
         return Scope(word), None
     return Scope(word), parser.reference()
+
+
+_AFTER_SCOPE: Final = frozenset({"", ".", ";", "STARTS", "ROOT", "LIMIT"})
 
 
 def _filter_follows(parser: Parser) -> bool:

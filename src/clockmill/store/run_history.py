@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Column, Select, func, select
 
-from clockmill.core.run import GraphRun, TaskRun, TaskRunState
+from clockmill.core.run import GraphRun, TaskRunState
 from clockmill.store.database import Transaction
-from clockmill.store.run_rows import IS_QUEUED, read_graph_run, read_task_run
+from clockmill.store.run_rows import IS_QUEUED, read_graph_run
 from clockmill.store.tables import graph_runs, task_runs
 
 
@@ -31,20 +31,60 @@ class TaskRunQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlacedRun(NamedTuple):
-    """A task run and the graph run it is part of."""
+    """A task run, and what the history tells of the graph run that it is part of."""
 
-    task: TaskRun
-    graph: GraphRun
+    task_name: str
+    database: str
+    schema: str
+    state: str
+    query_id: str | None
+    scheduled_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    next_scheduled_at: datetime | None
+    return_value: str | None
+    error_code: str | None
+    error_message: str | None
+    root_id: str
+    version: int
+    group_id: str
+    attempt: int
+    origin: str
+    original_scheduled_at: datetime
+    config: str | None
+    scheduled_by: str | None
 
 
-_TASK_COLUMNS: Final = [column.label(f"task_{column.name}") for column in task_runs.c]
+_COLUMNS: Final = (
+    task_runs.c.task_name,
+    graph_runs.c.database_name,
+    graph_runs.c.schema_name,
+    task_runs.c.state,
+    task_runs.c.query_id,
+    task_runs.c.scheduled_at,
+    task_runs.c.started_at,
+    task_runs.c.completed_at,
+    graph_runs.c.next_scheduled_at,
+    task_runs.c.return_value,
+    task_runs.c.error_code,
+    task_runs.c.error_message,
+    graph_runs.c.root_id,
+    graph_runs.c.version,
+    graph_runs.c.group_id,
+    graph_runs.c.attempt,
+    graph_runs.c.origin,
+    graph_runs.c.original_scheduled_at,
+    graph_runs.c.config,
+    graph_runs.c.scheduled_by,
+)
+"""The fields of :class:`PlacedRun`, in order: a history has many rows, so each is made in one go."""
 _ERRORS: Final = (TaskRunState.FAILED, TaskRunState.FAILED_AND_AUTO_SUSPENDED, TaskRunState.CANCELLED)
 
 
 def list_task_runs(tx: Transaction, asked: TaskRunQuery) -> list[PlacedRun]:
     """Return the task runs that *asked* describes, last scheduled first."""
     query = (
-        select(*_TASK_COLUMNS, graph_runs)
+        select(*_COLUMNS)
         .join(graph_runs, graph_runs.c.id == task_runs.c.graph_run_id)
         .where(task_runs.c.scheduled_at >= asked.since, task_runs.c.scheduled_at <= asked.until)
         .order_by(task_runs.c.scheduled_at.desc(), task_runs.c.id.desc())
@@ -55,7 +95,7 @@ def list_task_runs(tx: Transaction, asked: TaskRunQuery) -> list[PlacedRun]:
     if asked.ended_only:
         query = query.where(task_runs.c.completed_at.is_not(None))
     query = _narrowed(query, asked, task_runs.c.task_name)
-    return [_read_placed(row) for row in tx.execute(query).mappings()]
+    return [PlacedRun._make(row) for row in tx.execute(query)]
 
 
 def list_queued_runs(tx: Transaction, asked: TaskRunQuery) -> list[GraphRun]:
@@ -86,8 +126,3 @@ def _narrowed(query: Select[Any], asked: TaskRunQuery, task_name: Column[str]) -
         if value is not None:
             query = query.where(column == value)
     return query
-
-
-def _read_placed(row: Any) -> PlacedRun:
-    task = {column.name: row[f"task_{column.name}"] for column in task_runs.c}
-    return PlacedRun(read_task_run(task), read_graph_run(row))
