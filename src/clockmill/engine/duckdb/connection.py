@@ -92,10 +92,11 @@ class Connection:
 
     @contextmanager
     def _stoppable(self, cancel: CancelToken) -> Iterator[None]:
-        finished = threading.Event()
+        run = _Run()
 
         def interrupt() -> None:
-            threading.Thread(target=self._interrupt_until, args=(finished,), daemon=True).start()
+            run.ended = threading.Event()
+            threading.Thread(target=self._interrupt_until, args=(run, run.ended), daemon=True).start()
 
         try:
             with cancel.interrupting(interrupt):
@@ -109,12 +110,25 @@ class Connection:
                 raise StatementCancelled from error
             raise map_error(error) from error
         finally:
-            finished.set()
+            run.end()
 
-    def _interrupt_until(self, finished: threading.Event) -> None:
-        while not finished.is_set():
+    def _interrupt_until(self, run: "_Run", ended: threading.Event) -> None:
+        while not run.has_ended:
             self._raw.interrupt()
-            finished.wait(_AGAIN_S)
+            ended.wait(_AGAIN_S)
+
+
+class _Run:
+    """Whether what may be stopped has ended. An event to wait for is made only for who stops it."""
+
+    def __init__(self) -> None:
+        self.has_ended = False
+        self.ended: threading.Event | None = None
+
+    def end(self) -> None:
+        self.has_ended = True
+        if self.ended is not None:
+            self.ended.set()
 
 
 def _plainly(commit: Callable[[], None]) -> None:
