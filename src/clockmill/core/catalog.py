@@ -20,6 +20,10 @@ INFORMATION_SCHEMA: Final = "INFORMATION_SCHEMA"
 """A schema's name that is taken in every database, though none of ours has it."""
 
 
+SYSTEM_DATABASE: Final = "SNOWFLAKE"
+"""A database's name that is taken in every account: its views tell of the account."""
+
+
 class Permanence(enum.StrEnum):
     """Whether what is dropped may be kept for a while. Spelled as the API spells it."""
 
@@ -72,6 +76,13 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     spec: SchemaSpec
     created_on: datetime
+
+
+class ReservedDatabase(Forbidden):
+    """The database that every account has on its own was to be created or replaced."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Database '{name}' belongs to the system and cannot be created or replaced.")
 
 
 class ReservedSchema(Forbidden):

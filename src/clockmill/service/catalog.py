@@ -16,8 +16,10 @@ from clockmill.core.caller import Caller
 from clockmill.core.catalog import (
     INFORMATION_SCHEMA,
     PUBLIC_SCHEMA,
+    SYSTEM_DATABASE,
     Database,
     DatabaseSpec,
+    ReservedDatabase,
     ReservedSchema,
     Schema,
     SchemaSpec,
@@ -92,9 +94,10 @@ class CatalogService:
         def work(tx: Transaction) -> tuple[str, list[str]]:
             before = rows.find_database(tx, name)
             gone: list[str] = []
+            is_taken = before is not None or name == SYSTEM_DATABASE
+            if is_taken and mode.keeps(render(name)):
+                return already_there(render(name)), gone
             if before is not None:
-                if mode.keeps(render(name)):
-                    return already_there(render(name)), gone
                 _require_to_change_database(caller, before)
                 gone = rows.delete_database(tx, before.id)
             self._insert_database(tx, caller, name, spec)
@@ -294,6 +297,8 @@ class CatalogService:
         database = Database(
             id=self._new_id(), name=name, owner=caller.role, spec=spec, created_on=self._clock.now()
         )
+        if name == SYSTEM_DATABASE:
+            raise ReservedDatabase(name)
         rows.insert_database(tx, database)
         self._insert_schema(tx, caller, database, SchemaName(name, PUBLIC_SCHEMA), SchemaSpec(kind=spec.kind))
 

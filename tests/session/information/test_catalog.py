@@ -154,3 +154,38 @@ def test_joins_and_aliases_work_as_with_any_table(house: House) -> None:
 def test_what_is_not_there_is_refused(house: House, sql: str, message: str) -> None:
     with pytest.raises(ClockmillError, match=message):
         house.run(sql)
+
+
+def test_routines_are_listed_with_their_signatures(house: House) -> None:
+    house.run("create function f(a int, b varchar) returns number(10,2) comment = 'c' as 'a + 1'")
+    house.run("create procedure p() returns varchar language sql as $$ begin return 'x'; end $$")
+    assert _rows(
+        house,
+        "select function_name, argument_signature, data_type, numeric_scale, function_language, "
+        "function_definition, volatility, comment from information_schema.functions",
+    ) == [("F", "(A NUMBER, B VARCHAR)", "NUMBER", 2, "SQL", "a + 1", "VOLATILE", "c")]
+    assert _rows(
+        house,
+        "select procedure_schema, procedure_name, argument_signature, data_type, procedure_owner "
+        "from information_schema.procedures",
+    ) == [("S", "P", "()", "VARCHAR", "ACCOUNTADMIN")]
+    for kind in ("functions", "procedures"):
+        assert _rows(house, f"select count(*) from snowflake.account_usage.{kind}") == [(1,)]
+        assert _rows(house, f"select count(*) from snowflake.information_schema.{kind}") == [(0,)]
+
+
+def test_keys_are_listed_as_constraints(house: House) -> None:
+    house.run("create table t (a int primary key, b int unique)")
+    assert _rows(
+        house,
+        "select table_name, constraint_type, enforced from information_schema.table_constraints order by 2",
+    ) == [("T", "PRIMARY KEY", "NO"), ("T", "UNIQUE", "NO")]
+
+
+def test_the_name_of_the_systems_database_is_taken(house: House) -> None:
+    with pytest.raises(ClockmillError, match="already exists"):
+        house.run("create database snowflake")
+    with pytest.raises(ClockmillError, match="belongs to the system"):
+        house.run("create or replace database snowflake")
+    (answer,) = house.rows("create database if not exists snowflake")
+    assert "already exists" in answer[0]

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.catalog import INFORMATION_SCHEMA, Database, Permanence, Schema
+from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE, Database, Permanence, Schema
 from clockmill.core.names import SchemaName
 from clockmill.engine.result import Result, ResultColumn
 from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import DROPPED, columns, filtered, flag, listing
 from clockmill.session.handlers.scope import where
-from clockmill.session.information.system import ACCOUNT_USAGE, SYSTEM_DATABASE, system_schemas
+from clockmill.session.information.system import ACCOUNT_USAGE, system_schemas
 from clockmill.sql.show import Show
 
 _TERSE: Final = columns("created_on:when name kind database_name schema_name")

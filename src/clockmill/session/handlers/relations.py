@@ -1,7 +1,6 @@
 """SHOW of what the engine holds: tables, views, sequences, their columns and keys."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import DROPPED, columns, filtered, listing
 from clockmill.session.handlers.relation_columns import columns_of, default_of
 from clockmill.session.handlers.scope import schemas_in, where
+from clockmill.session.information.catalog import constraint_name
 from clockmill.session.information.system import system_schemas
 from clockmill.session.information.views import system_views
 from clockmill.sql.show import Scope, Show, Subject
@@ -122,14 +122,8 @@ def _key(each: Found, subject: Subject) -> Iterator[tuple[Any, ...]]:
     for position, name in enumerate(named, 1):
         yield (
             *(relation.created_on, schema.database, schema.schema, relation.name, name, position),
-            *(constraint_name(each.schema, relation, subject), "false", None),
+            *(constraint_name(schema, relation, "PRIMARY KEY" if is_primary else "UNIQUE"), "false", None),
         )
-
-
-def constraint_name(schema: SchemaName, relation: Relation, kind: str) -> str:
-    """Return the name of a key, which the system gives: always the same one."""
-    text = f"{schema.object(relation.name)} {relation.created_on} {kind}"
-    return f"SYS_CONSTRAINT_{uuid.uuid5(uuid.NAMESPACE_OID, text)}"
 
 
 # --- reading the engine ----------------------------------------------------------------------
@@ -186,8 +180,8 @@ def _table(each: Found) -> tuple[Any, ...]:
     relation, schema = each.relation, each.schema
     return (
         *(relation.created_on, relation.name, schema.database, schema.schema, relation.kind),
-        *(relation.comment or "", "", relation.rows, None, relation.owner, "1", "OFF", "OFF", "N", "N"),
-        *("ROLE", "N", None, "N", "N", "N", "N"),
+        *(relation.comment or "", "", relation.rows, None, relation.owner, "1", "OFF"),
+        *("ON" if relation.is_tracked else "OFF", "N", "N", "ROLE", "N", None, "N", "N", "N", "N"),
     )
 
 

@@ -2,11 +2,12 @@
 
 import msgspec
 
+from clockmill.core.catalog import SYSTEM_DATABASE
 from clockmill.core.errors import InvalidRequest, NotFound
 from clockmill.core.names import SchemaName
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse
-from clockmill.session.information.system import SYSTEM_DATABASE, is_systems
+from clockmill.session.information.system import is_systems
 from clockmill.sql.show import Scope, Show
 
 

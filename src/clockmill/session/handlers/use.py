@@ -3,6 +3,7 @@
 import msgspec
 
 from clockmill.core.caller import Caller
+from clockmill.core.catalog import SYSTEM_DATABASE
 from clockmill.core.errors import NotFound
 from clockmill.core.identity import PUBLIC
 from clockmill.core.names import SchemaName
@@ -10,7 +11,7 @@ from clockmill.core.sentences import DONE
 from clockmill.engine.result import Result, StatementType, status
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse, RoleNotUsable
-from clockmill.session.information.system import SYSTEM_DATABASE, is_systems
+from clockmill.session.information.system import is_systems
 from clockmill.session.services import Services
 from clockmill.session.state import Context
 from clockmill.sql.use import Place, Use

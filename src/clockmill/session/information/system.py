@@ -4,12 +4,10 @@ from typing import Final
 
 import msgspec
 
-from clockmill.core.catalog import INFORMATION_SCHEMA
+from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE
 from clockmill.core.names import SchemaName
 from clockmill.engine.result import ResultColumn
 
-SYSTEM_DATABASE: Final = "SNOWFLAKE"
-"""The database that every account has, of views of the account."""
 ACCOUNT_USAGE: Final = "ACCOUNT_USAGE"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from clockmill.core.catalog import INFORMATION_SCHEMA
+from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE
 from clockmill.core.errors import NotFound, Unsupported
 from clockmill.core.names import QualifiedName, render
 from clockmill.engine.protocol import HostTable
@@ -12,7 +12,7 @@ from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
 from clockmill.session.information import queries, tasks
 from clockmill.session.information.shapes import Function, View, cells
-from clockmill.session.information.system import ACCOUNT_USAGE, SYSTEM_DATABASE
+from clockmill.session.information.system import ACCOUNT_USAGE
 from clockmill.session.information.views import INFORMATION, USAGE
 
 RESULT_SCAN: Final = ("RESULT_SCAN",)
@@ -111,9 +111,9 @@ def _known(views: Mapping[str, View], name: tuple[str, ...]) -> View:
 
 _ELSEWHERE: Final = frozenset(
     {"CHECK_CONSTRAINTS", "CLASSES", "CORTEX_SEARCH", "ELEMENT_TYPES", "EVENT_TABLES", "EXTERNAL_TABLES"}
-    | {"FIELDS", "FILE_FORMATS", "FUNCTIONS", "HYBRID_TABLES", "INDEXES", "INDEX_COLUMNS", "LISTINGS"}
-    | {"LOAD_HISTORY", "OBJECT_PRIVILEGES", "PACKAGES", "PIPES", "PROCEDURES", "REFERENTIAL_CONSTRAINTS"}
-    | {"REPLICATION_DATABASES", "REPLICATION_GROUPS", "SERVICES", "STAGES", "TABLE_CONSTRAINTS"}
+    | {"FIELDS", "FILE_FORMATS", "HYBRID_TABLES", "INDEXES", "INDEX_COLUMNS", "LISTINGS"}
+    | {"LOAD_HISTORY", "OBJECT_PRIVILEGES", "PACKAGES", "PIPES", "REFERENTIAL_CONSTRAINTS"}
+    | {"REPLICATION_DATABASES", "REPLICATION_GROUPS", "SERVICES", "STAGES"}
     | {"TABLE_PRIVILEGES", "TABLE_STORAGE_METRICS", "USAGE_PRIVILEGES"}
     | {"ACCESS_HISTORY", "COPY_HISTORY", "GRANTS_TO_ROLES", "GRANTS_TO_USERS", "LOGIN_HISTORY", "ROLES"}
     | {"METERING_HISTORY", "METERING_DAILY_HISTORY", "SERVERLESS_TASK_HISTORY", "SESSIONS", "STORAGE_USAGE"}

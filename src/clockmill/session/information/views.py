@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from clockmill.core.catalog import INFORMATION_SCHEMA
+from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE
 from clockmill.core.identity import PUBLIC
 from clockmill.session.execution import Execution
-from clockmill.session.information import catalog, queries, tasks
+from clockmill.session.information import catalog, queries, routines, tasks
 from clockmill.session.information.shapes import Row, View, shape
-from clockmill.session.information.system import ACCOUNT_USAGE, SYSTEM_DATABASE, SystemView
+from clockmill.session.information.system import ACCOUNT_USAGE, SystemView
 
 _DATABASES: Final = shape(
     "database_name database_owner is_transient comment created:when last_altered:when retention_time:number "
@@ -54,6 +54,10 @@ _SEQUENCES: Final = shape(
     "numeric_precision_radix:number numeric_scale:number start_value minimum_value maximum_value next_value "
     "increment cycle_option created:when last_altered:when ordered comment"
 )
+_CONSTRAINTS: Final = shape(
+    "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name "
+    "constraint_type is_deferrable initially_deferred enforced comment created:when last_altered:when rely"
+)
 
 
 # --- roles -------------------------------------------------------------------------------------
@@ -93,9 +97,12 @@ INFORMATION: Final = {
     "COLUMNS": View(_COLUMNS, _with(catalog.column_rows, catalog.system_column_rows)),
     "DATABASES": View(_DATABASES, catalog.database_rows),
     "ENABLED_ROLES": View(shape("role_name role_owner"), _enabled_roles),
+    "FUNCTIONS": routines.FUNCTIONS,
     "INFORMATION_SCHEMA_CATALOG_NAME": View(shape("catalog_name"), _catalog_name),
+    "PROCEDURES": routines.PROCEDURES,
     "SCHEMATA": View(_SCHEMATA, catalog.schema_rows),
     "SEQUENCES": View(_SEQUENCES, catalog.sequence_rows),
+    "TABLE_CONSTRAINTS": View(_CONSTRAINTS, catalog.constraint_rows),
     "TABLES": View(_TABLES, _with(catalog.table_rows, catalog.system_table_rows)),
     "VIEWS": View(_VIEWS, _with(catalog.view_rows, catalog.system_view_rows)),
 }
@@ -119,6 +126,8 @@ USAGE: Final = {
         ),
         catalog.database_rows,
     ),
+    "FUNCTIONS": routines.FUNCTIONS_USAGE,
+    "PROCEDURES": routines.PROCEDURES_USAGE,
     "QUERY_HISTORY": View(queries.USAGE, queries.every_query),
     "SCHEMATA": View(
         shape(
