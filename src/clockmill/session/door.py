@@ -30,6 +30,7 @@ from clockmill.session.namespaces import Namespaces
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
+from clockmill.session.scripting.computing import Computing
 from clockmill.session.services import Services
 from clockmill.session.session import Session
 from clockmill.session.state import Context, SessionState
@@ -87,6 +88,7 @@ class Door:
             results=Results(clock),
             log=QueryLog(store),
             running=RunningStatements(),
+            computing=Computing(),
             body_sessions=EnginePool(engine),
             account=account,
             version=version,

@@ -19,6 +19,7 @@ from clockmill.session.languages import Languages
 from clockmill.session.query_log import QueryLog
 from clockmill.session.results import Results
 from clockmill.session.running import RunningStatements
+from clockmill.session.scripting.computing import Computing
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     results: Results
     log: QueryLog
     running: RunningStatements
+    computing: Computing
     body_sessions: EnginePool
     account: str
     version: str

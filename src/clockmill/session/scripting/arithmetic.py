@@ -196,6 +196,7 @@ def _scaled(value: int, scale: int) -> int | Decimal:
 def rescaled(value: Any, kind: ColumnType) -> Any:
     """Return the exact number *value* with the digits of *kind*; NotHere if it does not fit."""
     scale = _scale(kind)
+    number: int | Decimal
     if not scale:
         number = value if isinstance(value, int) else int(value.to_integral_value(context=EXACT))
     else:

@@ -8,6 +8,7 @@ from clockmill.core.types import NUMBER, ColumnType, Kind
 from clockmill.engine.protocol import Binding
 from clockmill.session.handlers.types import type_name
 from clockmill.session.nested import Nested
+from clockmill.session.scripting.computing import ComputingTurn
 from clockmill.session.scripting.faults import EXPRESSION_ERROR, Raised, TextTooLong
 from clockmill.session.scripting.formula import NotHere, convert, equal, evaluate
 from clockmill.session.scripting.values import NOTHING, Frame, Row
@@ -21,8 +22,9 @@ _KEY: Final = "VALUE"
 class Expressions:
     """Works out expressions with the names of a frame. What fails is raised as EXPRESSION_ERROR."""
 
-    def __init__(self, nested: Nested) -> None:
+    def __init__(self, nested: Nested, turn: ComputingTurn) -> None:
         self._nested = nested
+        self._turn = turn
 
     def value(self, expression: Expression, frame: Frame) -> Binding:
         """Return the value of *expression* and its type."""
@@ -50,8 +52,7 @@ class Expressions:
             try:
                 return bool(equal(left, right))
             except NotHere:
-                answer = self._nested.ask("SELECT :L = :R", {"L": left, "R": right})
-                return bool(answer.rows[0][0])
+                return bool(self._answer("SELECT :L = :R", {"L": left, "R": right}).value)
         except ClockmillError as error:
             raise self.raised(error, start) from error
 
@@ -88,6 +89,7 @@ class Expressions:
         return self._answer(f"SELECT {text}\n", bindings)
 
     def _answer(self, sql: str, bindings: dict[str, Binding]) -> Binding:
+        self._turn.pause()
         result = self._nested.ask(sql, bindings)
         value = result.rows[0][0] if result.rows else None
         return Binding(value, result.columns[0].type)

@@ -37,7 +37,7 @@ def run_block(
     except Raised as raised:
         raise UncaughtException(raised, block.source) from raised.error
     finally:
-        script.jobs.close()
+        script.close()
     if isinstance(returned, Result):
         return returned
     column = ResultColumn(_COLUMN, returned.type)

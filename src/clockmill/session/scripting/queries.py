@@ -43,6 +43,7 @@ def run_text(script: Script, text: Text, start: int) -> Result:
     """Run *text* for the instruction at *start*."""
     query_id = new_query_id()
     script.set_global("SQLID", query_id)
+    script.turn.pause()
     try:
         result = script.nested.run(text.sql, text.bindings, query_id=query_id).result
     except ClockmillError as error:

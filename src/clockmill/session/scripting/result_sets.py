@@ -125,6 +125,7 @@ def async_(script: Script, node: ast.Async, frame: Frame) -> Signal:
 
 def _begin(script: Script, query: ast.Query, start: int, frame: Frame) -> Job:
     text = text_of(script, query, frame)
+    script.turn.pause()
     try:
         job = script.jobs.begin(text, start)
     except ClockmillError as error:
@@ -147,6 +148,7 @@ def await_(script: Script, node: ast.Await, frame: Frame) -> Signal:
 
 
 def _wait(script: Script, job: Job) -> Result:
+    script.turn.pause()
     try:
         return job.wait()
     except ClockmillError as error:

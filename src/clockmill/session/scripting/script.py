@@ -1,6 +1,5 @@
 """A script under way: what all its instructions share."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -39,14 +38,8 @@ _GLOBALS: Final[Mapping[str, ColumnType]] = {
 }
 """The variables that every script finds, NULL at its beginning."""
 
-_STEPS_BETWEEN_BREATHS: Final = 2_000
-_BREATH_S: Final = 0.000_1
-"""How often, and for how long, a script stands back that does nothing but compute.
-
-The interpreter lock changes hands every five milliseconds at best: a few endless loops would make
-every other thread of the server wait for each of its turns. Measured: with four such loops a
-request takes a tenth of the time that it takes without this, and the loops lose two percent.
-"""
+_STEPS_BETWEEN_LOOKS: Final = 64
+"""Instructions after which a script looks whether it is others' turn: some tenths of a millisecond."""
 
 
 class Leave(msgspec.Struct, frozen=True):
@@ -87,13 +80,14 @@ class Script:
     def __init__(self, nested: Nested, source: str, steps: Mapping[type, Step]) -> None:
         self.nested = nested
         self.source = source
-        self.expressions = Expressions(nested)
+        self.turn = nested.execution.services.computing.turn(nested.cancel)
+        self.expressions = Expressions(nested, self.turn)
         self.jobs = Jobs(nested)
         self.globals = Frame()
         self.guard: Guard | None = None
         self._steps = steps
         self._cancel: CancelToken = nested.cancel
-        self._until_breath = _STEPS_BETWEEN_BREATHS
+        self._until_look = _STEPS_BETWEEN_LOOKS
         for name, of in _GLOBALS.items():
             self.globals.names[name] = Variable(Binding(None, of), of)
 
@@ -103,10 +97,10 @@ class Script:
         """Carry out one instruction, unless somebody wants an end."""
         if self._cancel.reason is not None:
             raise StatementCancelled
-        self._until_breath -= 1
-        if not self._until_breath:
-            self._until_breath = _STEPS_BETWEEN_BREATHS
-            time.sleep(_BREATH_S)
+        self._until_look -= 1
+        if not self._until_look:
+            self._until_look = _STEPS_BETWEEN_LOOKS
+            self.turn.go_on()
         return self._steps[type(instruction)](self, instruction, frame)
 
     def all_of(self, instructions: Sequence[Instruction], frame: Frame) -> Signal:
@@ -116,6 +110,11 @@ class Script:
             if signal is not None:
                 return signal
         return None
+
+    def close(self) -> None:
+        """Leave nothing behind: no job, and nobody waiting for this script."""
+        self.turn.pause()
+        self.jobs.close()
 
     # --- what statements leave -----------------------------------------------------------------
 
