@@ -82,3 +82,8 @@ def test_statements_give_what_the_language_says(client: Client, case: Case) -> N
     result = client.run(case.statements[-1])
 
     assert lines_of(result, case.expected) == case.expected
+
+
+def test_every_block_names_the_page_whose_rule_it_shows() -> None:
+    cases = [case for path in CORPUS.glob("*.sql") for case in read_cases(path)]
+    assert [case.title for case in cases if not case.page] == []

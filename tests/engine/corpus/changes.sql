@@ -1,4 +1,5 @@
 ## INSERT counts its rows
+page: sql-reference/sql/insert
 CREATE TABLE t (a INT, b VARCHAR DEFAULT 'x', c INT AUTOINCREMENT START 10 INCREMENT 5);
 INSERT INTO t (a) VALUES (1), (2);
 --
@@ -6,6 +7,7 @@ INSERT INTO t (a) VALUES (1), (2);
 columns: number of rows inserted
 
 ## defaults and identities fill what is left out
+page: sql-reference/sql/create-table
 CREATE TABLE t (a INT, b VARCHAR DEFAULT 'x', c INT AUTOINCREMENT START 10 INCREMENT 5);
 INSERT INTO t (a) VALUES (1), (2);
 INSERT INTO t (a, b) VALUES (3, DEFAULT);
@@ -16,6 +18,7 @@ SELECT * FROM t ORDER BY a;
 3 | x | 20
 
 ## INSERT of a query, by position
+page: sql-reference/sql/insert
 CREATE TABLE t (a INT, b VARCHAR);
 INSERT INTO t (b, a) SELECT 'x', 5;
 SELECT * FROM t;
@@ -23,6 +26,7 @@ SELECT * FROM t;
 5 | x
 
 ## INSERT OVERWRITE replaces all rows, also from the table itself
+page: sql-reference/sql/insert
 CREATE TABLE t (a INT);
 INSERT INTO t VALUES (1), (2);
 INSERT OVERWRITE INTO t SELECT a + 10 FROM t;
@@ -32,6 +36,7 @@ SELECT a FROM t ORDER BY a;
 12
 
 ## UPDATE from another table, and its two counts
+page: sql-reference/sql/update
 CREATE TABLE t (k INT, v INT);
 INSERT INTO t VALUES (1, 0), (2, 0);
 UPDATE t SET v = s.v FROM (SELECT 1 k, 7 v UNION ALL SELECT 1, 7) s WHERE t.k = s.k;
@@ -40,6 +45,7 @@ UPDATE t SET v = s.v FROM (SELECT 1 k, 7 v UNION ALL SELECT 1, 7) s WHERE t.k = 
 columns: number of rows updated | number of multi-joined rows updated
 
 ## DELETE with USING
+page: sql-reference/sql/delete
 CREATE TABLE t (k INT);
 INSERT INTO t VALUES (1), (2), (3);
 DELETE FROM t USING (SELECT 2 k) s WHERE t.k >= s.k;
@@ -48,6 +54,7 @@ DELETE FROM t USING (SELECT 2 k) s WHERE t.k >= s.k;
 columns: number of rows deleted
 
 ## MERGE
+page: sql-reference/sql/merge
 CREATE TABLE t (k INT, v VARCHAR);
 INSERT INTO t VALUES (1, 'old'), (2, 'old'), (3, 'old');
 MERGE INTO t USING (SELECT 1 k, 'new' v UNION ALL SELECT 2, NULL UNION ALL SELECT 9, 'new') s ON t.k = s.k WHEN MATCHED AND s.v IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v);
@@ -56,6 +63,7 @@ MERGE INTO t USING (SELECT 1 k, 'new' v UNION ALL SELECT 2, NULL UNION ALL SELEC
 columns: number of rows inserted | number of rows updated | number of rows deleted
 
 ## MERGE whose source has a row twice
+page: sql-reference/sql/merge
 CREATE TABLE t (k INT, v INT);
 INSERT INTO t VALUES (1, 0);
 MERGE INTO t USING (SELECT 1 k, 1 v UNION ALL SELECT 1, 2) s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = s.v;
@@ -63,18 +71,21 @@ MERGE INTO t USING (SELECT 1 k, 1 v UNION ALL SELECT 1, 2) s ON t.k = s.k WHEN M
 error: 100090 Duplicate row detected during DML action
 
 ## NOT NULL
+page: sql-reference/constraints-overview
 CREATE TABLE t (a INT NOT NULL);
 INSERT INTO t VALUES (NULL);
 --
 error: 100072 NULL result in a non-nullable column
 
 ## too few values
+page: sql-reference/sql/insert
 CREATE TABLE t (a INT, b INT);
 INSERT INTO t VALUES (1);
 --
 error: 002020 Insert value list does not match column list expecting 2 but got 1
 
 ## TRUNCATE
+page: sql-reference/sql/truncate-table
 CREATE TABLE t (a INT);
 INSERT INTO t VALUES (1);
 TRUNCATE TABLE t;
@@ -83,6 +94,7 @@ SELECT COUNT(*) FROM t;
 0
 
 ## variants in tables
+page: sql-reference/data-types-semistructured
 CREATE TABLE t (v VARIANT);
 INSERT INTO t SELECT PARSE_JSON('{"a": [1]}');
 INSERT INTO t SELECT OBJECT_CONSTRUCT('a', ARRAY_CONSTRUCT(2));
@@ -91,6 +103,7 @@ SELECT SUM(v:a[0]::INT) FROM t;
 3
 
 ## INSERT ALL puts every row into every table, and counts each
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT, b VARCHAR DEFAULT 'd');
 CREATE TABLE u (x INT);
 INSERT ALL INTO t INTO t (a) VALUES (k + 10) INTO u VALUES (k) SELECT 1 k, 'x' v UNION ALL SELECT 2, 'y';
@@ -99,6 +112,7 @@ INSERT ALL INTO t INTO t (a) VALUES (k + 10) INTO u VALUES (k) SELECT 1 k, 'x' v
 columns: number of rows inserted into T | number of rows inserted into U
 
 ## INSERT ALL takes defaults and NULL
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT, b VARCHAR DEFAULT 'd', c INT AUTOINCREMENT);
 INSERT ALL INTO t (a, b) VALUES (k, DEFAULT) INTO t (a) VALUES (NULL) INTO t (b, a) VALUES (v, k) SELECT 1 k, 'x' v;
 SELECT a, b FROM t ORDER BY a, b;
@@ -108,6 +122,7 @@ SELECT a, b FROM t ORDER BY a, b;
 NULL | d
 
 ## INSERT ALL with conditions puts a row wherever one holds, and into ELSE where none does
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT);
 CREATE TABLE u (a INT);
 CREATE TABLE v (a INT);
@@ -123,6 +138,7 @@ v | 1
 v | NULL
 
 ## INSERT FIRST puts a row where the first condition holds
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT);
 CREATE TABLE u (a INT);
 CREATE TABLE v (a INT);
@@ -136,6 +152,7 @@ v | 1
 v | NULL
 
 ## INSERT OVERWRITE ALL replaces what the tables held, once, and may read them
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT);
 CREATE TABLE u (a INT);
 INSERT INTO t VALUES (1), (2);
@@ -151,12 +168,14 @@ u | 11
 u | 12
 
 ## INSERT into several tables inserts all or nothing
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT);
 INSERT ALL INTO t INTO t VALUES (1 / k) SELECT 0 k;
 --
 error: 100051 Division by zero
 
 ## INSERT into several tables needs as many values as columns
+page: sql-reference/sql/insert-multi-table
 CREATE TABLE t (a INT);
 INSERT ALL INTO t SELECT 1, 2;
 --

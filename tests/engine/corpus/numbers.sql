@@ -1,73 +1,87 @@
 ## whole numbers divide into six places
+page: sql-reference/operators-arithmetic
 SELECT 7/2, 1/3, 10/5;
 --
 3.500000 | 0.333333 | 2.000000
 types: NUMBER(38,6), NUMBER(38,6), NUMBER(38,6)
 
 ## a quotient has six places more than its dividend, up to twelve
+page: sql-reference/operators-arithmetic
 SELECT 1.25/3, 1.12345678/3, 1.1234567890123/3;
 --
 0.41666667 | 0.374485593333 | 0.3744855963374
 types: NUMBER(38,8), NUMBER(38,12), NUMBER(38,13)
 
 ## large whole numbers divide exactly
+page: sql-reference/operators-arithmetic
 SELECT 12345678901234567890123/1;
 --
 12345678901234567890123.000000
 
 ## literals have the type that holds them
+page: sql-reference/data-types-numeric
 SELECT 1, 12.50, 1e2;
 --
 1 | 12.50 | 100.0
 types: NUMBER(1,0), NUMBER(4,2), FLOAT
 
 ## sums and products are exact
+page: sql-reference/operators-arithmetic
 SELECT 0.1 + 0.2, 1.5 * 1.5, 2000000000 + 2000000000, 3000000000 * 3000000000;
 --
 0.3 | 2.25 | 4000000000 | 9000000000000000000
 
 ## division by zero is an error
+page: sql-reference/operators-arithmetic
 SELECT 1/0;
 --
 error: 100051 Division by zero
 
 ## division by zero only counts where it happens
+page: sql-reference/operators-arithmetic
 SELECT CASE WHEN x = 0 THEN NULL ELSE 1/x END FROM VALUES (0), (2) AS t(x);
 --
 NULL
 0.500000
 
 ## modulo keeps the sign of its dividend, and zero is an error
+page: sql-reference/functions/mod
 SELECT -5 % 3, MOD(5.5, 2);
 --
 -2 | 1.5
 
 ## modulo by zero
+page: sql-reference/functions/mod
 SELECT 5 % 0;
 --
 error: 100051 Division by zero
 
 ## DIV0 and its like
+page: sql-reference/functions/div0
 SELECT DIV0(1, 0), DIV0(1, 4), DIV0NULL(1, NULL), ZEROIFNULL(NULL), NULLIFZERO(0);
 --
 0.000000 | 0.250000 | 0.000000 | 0 | NULL
 
 ## too large a product is an error
+page: sql-reference/operators-arithmetic
 SELECT 99999999999999999999999999999999999999 * 99;
 --
 error: 100132 out of range
 
 ## rounding is away from zero
+page: sql-reference/functions/round
 SELECT ROUND(2.5), ROUND(-2.5), ROUND(1.256, 2), ROUND(1234, -2), TRUNC(1.99), TRUNC(-1.257, 2);
 --
 3 | -3 | 1.26 | 1200 | 1 | -1.25
 
 ## floor and ceiling
+page: sql-reference/functions/floor
 SELECT FLOOR(-1.5), CEIL(1.2), FLOOR(1.29, 1), ABS(-3), SIGN(-2);
 --
 -2 | 2 | 1.2 | 3 | -1
 
 ## a table's numbers keep their scale
+page: sql-reference/data-types-numeric
 CREATE TABLE t (a NUMBER(10,2), b INT, c FLOAT);
 INSERT INTO t VALUES (1.005, 2.5, 1), (NULL, NULL, NULL);
 SELECT a, b, c FROM t ORDER BY a;
@@ -77,12 +91,14 @@ NULL | NULL | NULL
 types: NUMBER(10,2), NUMBER(38,0), FLOAT
 
 ## a number that does not fit its column
+page: sql-reference/data-types-numeric
 CREATE TABLE t (a NUMBER(3,0));
 INSERT INTO t VALUES (1000);
 --
 error: 100046 1000
 
 ## aggregates and their types
+page: sql-reference/functions-aggregation
 CREATE TABLE t (a INT, d NUMBER(10,2), f FLOAT);
 INSERT INTO t VALUES (1, 1.10, 0.5), (2, 2.25, 1.5);
 SELECT SUM(a), SUM(d), AVG(a), AVG(d), MIN(d), MAX(a), COUNT(*), SUM(f) FROM t;
@@ -91,16 +107,19 @@ SELECT SUM(a), SUM(d), AVG(a), AVG(d), MIN(d), MAX(a), COUNT(*), SUM(f) FROM t;
 types: NUMBER(38,0), NUMBER(38,2), NUMBER(38,6), NUMBER(38,8), NUMBER(10,2), NUMBER(38,0), NUMBER(18,0), FLOAT
 
 ## text counts as a number where one is needed
+page: sql-reference/data-type-conversion
 SELECT '3' + 4, '1.5' * 2, 5 = '5', TO_NUMBER('12.3456', 10, 1);
 --
 7 | 3.0 | true | 12.3
 
 ## text that is no number
+page: sql-reference/data-type-conversion
 SELECT 'abc'::INT;
 --
 error: 100038 Numeric value 'abc' is not recognized
 
 ## TRY_ gives NULL instead
+page: sql-reference/functions/try_to_decimal
 SELECT TRY_CAST('abc' AS INT), TRY_TO_NUMBER('x'), TRY_TO_DECIMAL('1.25', 5, 1), TRY_CAST('1' AS NUMBER(3,1));
 --
 NULL | NULL | 1.3 | 1.0

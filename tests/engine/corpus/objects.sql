@@ -1,22 +1,26 @@
 ## CREATE TABLE says so
+page: sql-reference/sql/create-table
 CREATE OR REPLACE TRANSIENT TABLE t (a INT);
 --
 Table T successfully created.
 columns: status
 
 ## a table that is there
+page: sql-reference/sql/create-table
 CREATE TABLE t (a INT);
 CREATE TABLE t (a INT);
 --
 error: 002002 Object 'T' already exists.
 
 ## IF NOT EXISTS leaves it
+page: sql-reference/sql/create-table
 CREATE TABLE t (a INT);
 CREATE TABLE IF NOT EXISTS t (b INT);
 --
 T already exists, statement succeeded.
 
 ## CREATE TABLE AS has the query's types
+page: sql-reference/sql/create-table
 CREATE TABLE t AS SELECT 1 AS a, 'x' AS b, 1.50 AS c, CURRENT_DATE AS d;
 SELECT * FROM t;
 --
@@ -24,6 +28,7 @@ SELECT * FROM t;
 types: NUMBER(1,0), VARCHAR(1), NUMBER(3,2), DATE
 
 ## LIKE and CLONE
+page: sql-reference/sql/create-clone
 CREATE TABLE t (a INT NOT NULL, b VARCHAR DEFAULT 'd');
 INSERT INTO t (a) VALUES (1);
 CREATE TABLE u LIKE t;
@@ -35,6 +40,7 @@ SELECT * FROM u UNION ALL SELECT * FROM v ORDER BY 1;
 2 | d
 
 ## a temporary table hides the lasting one
+page: user-guide/tables-temp-transient
 CREATE TABLE t (a INT);
 INSERT INTO t VALUES (1);
 CREATE TEMPORARY TABLE t (a INT);
@@ -44,6 +50,7 @@ SELECT a FROM t;
 2
 
 ## and gives it back
+page: user-guide/tables-temp-transient
 CREATE TABLE t (a INT);
 INSERT INTO t VALUES (1);
 CREATE TEMPORARY TABLE t (a INT);
@@ -53,6 +60,7 @@ SELECT a FROM t;
 1
 
 ## ALTER TABLE
+page: sql-reference/sql/alter-table
 CREATE TABLE t (a INT, b INT);
 INSERT INTO t VALUES (1, 2);
 ALTER TABLE t ADD COLUMN c VARCHAR DEFAULT 'n';
@@ -65,28 +73,33 @@ SELECT * FROM u;
 columns: Z | C
 
 ## DROP says so
+page: sql-reference/sql/drop-table
 CREATE TABLE t (a INT);
 DROP TABLE t;
 --
 T successfully dropped.
 
 ## DROP of nothing
+page: sql-reference/sql/drop-table
 DROP TABLE t;
 --
 error: 002003 Table 'T' does not exist or not authorized.
 
 ## DROP IF EXISTS
+page: sql-reference/sql/drop-table
 DROP TABLE IF EXISTS t;
 --
 Drop statement executed successfully (T already dropped).
 
 ## DROP of another kind
+page: sql-reference/sql/drop-table
 CREATE VIEW v AS SELECT 1 a;
 DROP TABLE v;
 --
 error: 002203 Object found is of type 'VIEW'
 
 ## a view reads its own schema
+page: sql-reference/sql/create-view
 CREATE TABLE other.s.t (a INT);
 INSERT INTO other.s.t VALUES (5);
 CREATE VIEW other.s.v AS SELECT a * 2 AS b FROM t;
@@ -96,12 +109,14 @@ SELECT b FROM other.s.v;
 10
 
 ## a view with names of its own
+page: sql-reference/sql/create-view
 CREATE VIEW v (x, y) AS SELECT 1, 'a';
 SELECT y, x FROM v;
 --
 a | 1
 
 ## a view whose table is gone
+page: sql-reference/sql/create-view
 CREATE TABLE t (a INT);
 CREATE VIEW v AS SELECT a FROM t;
 DROP TABLE t;
@@ -110,6 +125,7 @@ SELECT * FROM v;
 error: 002003 Object 'T' does not exist or not authorized.
 
 ## sequences
+page: user-guide/querying-sequences
 CREATE SEQUENCE s START = 5 INCREMENT = 2;
 CREATE TABLE t (a INT);
 INSERT INTO t SELECT s.NEXTVAL FROM TABLE(GENERATOR(ROWCOUNT => 3));
@@ -120,16 +136,19 @@ SELECT a FROM t ORDER BY a;
 9
 
 ## names in a database that is not there
+page: sql-reference/name-resolution
 CREATE TABLE nodb.s.t (a INT);
 --
 error: 002003 NODB
 
 ## an unknown type
+page: sql-reference/intro-summary-data-types
 CREATE TABLE t (a GEOMETRY);
 --
 error: 000002 GEOMETRY
 
 ## IDENTIFIER
+page: sql-reference/identifier-literal
 CREATE TABLE t (a INT);
 INSERT INTO IDENTIFIER('db.public.t') VALUES (1);
 SELECT a FROM IDENTIFIER('t');
@@ -137,17 +156,20 @@ SELECT a FROM IDENTIFIER('t');
 1
 
 ## an external table
+page: sql-reference/sql/create-external-table
 CREATE EXTERNAL TABLE t (a INT);
 --
 error: 000002 Unsupported feature
 
 ## a comment that is changed
+page: sql-reference/sql/comment
 CREATE TABLE t (a INT);
 ALTER TABLE t SET COMMENT = 'new';
 --
 Statement executed successfully.
 
 ## a table may be replaced by what it holds, directly, by way of a view, as a clone
+page: sql-reference/sql/create-view
 CREATE TABLE kept (a INT, b VARCHAR);
 INSERT INTO kept VALUES (1, 'x'), (2, 'y');
 CREATE VIEW through AS SELECT a, b FROM kept;

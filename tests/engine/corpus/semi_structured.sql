@@ -1,20 +1,24 @@
 ## paths, casts and case
+page: user-guide/querying-semistructured
 SELECT v:a.b[1]::INT, v:A, v['a']['b'][0], v:name::VARCHAR, v:name FROM (SELECT PARSE_JSON('{"a": {"b": [1, 2]}, "name": "x"}') v);
 --
 2 | NULL | 1 | x | "x"
 
 ## a JSON null is not NULL, as text it is
+page: sql-reference/data-types-semistructured
 SELECT v:n IS NULL, IS_NULL_VALUE(v:n), v:n::VARCHAR, v:missing IS NULL FROM (SELECT PARSE_JSON('{"n": null}') v);
 --
 false | true | NULL | true
 
 ## building objects leaves NULLs out
+page: sql-reference/functions/object_construct
 SELECT OBJECT_CONSTRUCT('b', 1, 'a', NULL, 'c', 'x'), OBJECT_CONSTRUCT_KEEP_NULL('a', NULL), ARRAY_CONSTRUCT(1, 'a', NULL);
 --
 { "b": 1, "c": "x" } | { "a": null } | [ 1, "a", null ]
 types: OBJECT, OBJECT, ARRAY
 
 ## an object of a row
+page: sql-reference/functions/object_construct
 CREATE TABLE t (id INT, name VARCHAR);
 INSERT INTO t VALUES (1, 'x');
 SELECT OBJECT_CONSTRUCT(*) FROM t;
@@ -22,29 +26,34 @@ SELECT OBJECT_CONSTRUCT(*) FROM t;
 { "ID": 1, "NAME": "x" }
 
 ## ARRAY_AGG orders and skips NULLs
+page: sql-reference/functions/array_agg
 SELECT ARRAY_AGG(x) WITHIN GROUP (ORDER BY x DESC), ARRAY_AGG(DISTINCT x) WITHIN GROUP (ORDER BY x) FROM VALUES (1), (3), (NULL), (3) AS t(x);
 --
 [ 3, 3, 1 ] | [ 1, 3 ]
 
 ## FLATTEN gives a row an element
+page: sql-reference/functions/flatten
 SELECT t.id, f.index, f.value::INT FROM (SELECT 1 id, PARSE_JSON('[10, 20]') v UNION ALL SELECT 2, PARSE_JSON('[]')) t, LATERAL FLATTEN(input => t.v) f ORDER BY 1, 2;
 --
 1 | 0 | 10
 1 | 1 | 20
 
 ## FLATTEN with OUTER keeps the empty
+page: sql-reference/functions/flatten
 SELECT t.id, f.value FROM (SELECT 1 id, PARSE_JSON('[10]') v UNION ALL SELECT 2, NULL) t, LATERAL FLATTEN(input => t.v, outer => TRUE) f ORDER BY 1;
 --
 1 | 10
 2 | NULL
 
 ## FLATTEN of an object
+page: sql-reference/functions/flatten
 SELECT f.key, f.path, f.value FROM TABLE(FLATTEN(PARSE_JSON('{"b": 2, "a": {"c": 1}}'))) f;
 --
 a | a | { "c": 1 }
 b | b | 2
 
 ## variants compare and sort by value
+page: sql-reference/data-types-semistructured
 SELECT v FROM (SELECT PARSE_JSON(column1) v FROM VALUES ('10'), ('9'), ('2')) ORDER BY v;
 --
 2
@@ -52,31 +61,37 @@ SELECT v FROM (SELECT PARSE_JSON(column1) v FROM VALUES ('10'), ('9'), ('2')) OR
 10
 
 ## conditions on variants
+page: sql-reference/data-types-semistructured
 SELECT COUNT(*) FROM (SELECT PARSE_JSON(column1) v FROM VALUES ('{"a": 1}'), ('{"a": 5}'), ('{"a": "x"}')) WHERE TRY_CAST(v:a::VARCHAR AS INT) > 2;
 --
 1
 
 ## arrays
+page: sql-reference/functions-semistructured
 SELECT ARRAY_SIZE(a), ARRAY_CONTAINS(2::VARIANT, a), ARRAY_APPEND(a, 4), ARRAY_CAT(a, [9]), ARRAY_TO_STRING(a, '-'), ARRAY_SLICE(a, 0, 2), GET(a, 0) FROM (SELECT ARRAY_CONSTRUCT(1, 2, 3) a);
 --
 3 | true | [ 1, 2, 3, 4 ] | [ 1, 2, 3, 9 ] | 1-2-3 | [ 1, 2 ] | 1
 
 ## types of variants
+page: sql-reference/data-types-semistructured
 SELECT TYPEOF(PARSE_JSON('1')), TYPEOF(PARSE_JSON('"a"')), TYPEOF(PARSE_JSON('[1]')), TYPEOF(PARSE_JSON('{}')), TYPEOF(PARSE_JSON('true')), TYPEOF(PARSE_JSON('null'));
 --
 INTEGER | VARCHAR | ARRAY | OBJECT | BOOLEAN | NULL_VALUE
 
 ## text that is no JSON
+page: sql-reference/functions/parse_json
 SELECT PARSE_JSON('{"a": ');
 --
 error: 100069 Error parsing JSON
 
 ## lambdas
+page: sql-reference/functions/transform
 SELECT TRANSFORM([1, 2], x -> x * 10), FILTER([1, 2, 3], x -> x > 1);
 --
 [ 10, 20 ] | [ 2, 3 ]
 
 ## OBJECT_AGG
+page: sql-reference/functions/object_agg
 SELECT OBJECT_AGG(k, v) FROM VALUES ('a', 1), ('b', NULL), (NULL, 3) AS t(k, v);
 --
 { "a": 1 }

@@ -1,39 +1,47 @@
 ## cutting and padding
+page: sql-reference/functions-string
 SELECT SUBSTR('clockmill', 6), SUBSTRING('clockmill', 1, 5), LEFT('abc', 2), RIGHT('abc', 2), LPAD('7', 3, '0'), RPAD('a', 3, '-'), TRIM('  a '), LTRIM('xxa', 'x');
 --
 mill | clock | ab | bc | 007 | a-- | a | a
 
 ## finding
+page: sql-reference/functions-string
 SELECT POSITION('c' IN 'abc'), CHARINDEX('b', 'abcb', 3), CONTAINS('abc', 'b'), STARTSWITH('abc', 'ab'), ENDSWITH('abc', 'bc'), LENGTH('häuser');
 --
 3 | 4 | true | true | true | 6
 
 ## joining
+page: sql-reference/functions-string
 SELECT 'a' || 1 || NULL, CONCAT('a', 'b', 'c'), CONCAT_WS('-', 'a', 'b'), REPEAT('ab', 2), REVERSE('abc'), INITCAP('the wheel turns');
 --
 NULL | abc | a-b | abab | cba | The Wheel Turns
 
 ## splitting
+page: sql-reference/functions/split_part
 SELECT SPLIT_PART('a-b-c', '-', 2), SPLIT_PART('a-b-c', '-', -1), SPLIT('a,b', ','), STRTOK('a.b c', '. ', 3);
 --
 b | c | [ "a", "b" ] | c
 
 ## regular expressions
+page: sql-reference/functions-regexp
 SELECT REGEXP_LIKE('abc', 'a.c'), 'abc' RLIKE 'b', REGEXP_REPLACE('a1b22', '[0-9]+', '#'), REGEXP_SUBSTR('x=1, y=23', '[0-9]+', 1, 2), REGEXP_COUNT('banana', 'an'), REGEXP_INSTR('banana', 'an', 1, 2);
 --
 true | false | a#b# | 23 | 2 | 4
 
 ## groups of regular expressions
+page: sql-reference/functions-regexp
 SELECT REGEXP_SUBSTR('key=value', '(\\w+)=(\\w+)', 1, 1, 'e', 2);
 --
 value
 
 ## LISTAGG
+page: sql-reference/functions/listagg
 SELECT LISTAGG(x, ', ') WITHIN GROUP (ORDER BY x DESC) FROM VALUES ('a'), ('c'), (NULL), ('b') AS t(x);
 --
 c, b, a
 
 ## a cast cuts, a column does not
+page: sql-reference/data-types-text
 CREATE TABLE t (a VARCHAR(3));
 SELECT 'abcdef'::VARCHAR(3);
 --
@@ -41,17 +49,20 @@ abc
 types: VARCHAR(3)
 
 ## too long a text
+page: sql-reference/data-types-text
 CREATE TABLE t (a VARCHAR(3));
 INSERT INTO t VALUES ('abcdef');
 --
 error: 100078 String 'abcdef' is too long and would be truncated
 
 ## hashes and codings
+page: sql-reference/functions-string
 SELECT MD5('a'), HEX_ENCODE('a'), BASE64_ENCODE('a'), TO_VARCHAR(TO_BINARY('6869'), 'UTF-8');
 --
 0cc175b9c0f1b6a831c399e269772661 | 61 | YQ== | hi
 
 ## numbers as pictures say
+page: sql-reference/sql-format-models
 SELECT TO_VARCHAR(1234.5, '9,999.00'), TO_CHAR(12, '000'), TO_CHAR(0.5, 'FM99.9'), 1.50::VARCHAR;
 --
 1,234.50 | 012 | .5 | 1.50
