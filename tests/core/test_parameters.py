@@ -90,6 +90,11 @@ def test_task_parameters_have_no_upper_limit_where_the_service_has_none() -> Non
     assert read_task_parameter("SERVERLESS_TASK_MIN_STATEMENT_SIZE", "xsmall") == "XSMALL"
 
 
+def test_a_size_may_be_spelled_as_that_of_a_warehouse() -> None:
+    assert read_task_parameter("SERVERLESS_TASK_MAX_STATEMENT_SIZE", "x2large") == "XXLARGE"
+    assert read_task_parameter("USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE", "X-Small") == "XSMALL"
+
+
 def test_unknown_settings_are_refused_by_name() -> None:
     with pytest.raises(ClockmillError, match="invalid property 'NO_SUCH' for 'SESSION'"):
         read_session_parameter("no_such", 1)

@@ -7,6 +7,7 @@ from tests.session.house import House
 
 from clockmill.core.errors import ClockmillError
 from clockmill.core.names import QualifiedName
+from clockmill.core.task import CreateMode, TaskSpec
 
 
 @pytest.fixture
@@ -69,6 +70,34 @@ def test_a_task_reads_back_as_it_was_written(house: House) -> None:
     assert (row["condition"], row["definition"]) == ("system$stream_has_data('s')", "insert into x select 1")
     assert (row["state"], row["owner"], row["predecessors"]) == ("suspended", "ACCOUNTADMIN", "[]")
     assert house.shown("describe task t") == [row]
+
+
+def test_a_statement_and_the_service_make_the_same_task(house: House) -> None:
+    """REST asks the service; what SQL makes must be no other thing."""
+    house.given_task("R", schedule="60 MINUTES")
+    spec = TaskSpec(
+        definition="select 1",
+        warehouse="COMPUTE_WH",
+        comment="c",
+        predecessors=("R",),
+        condition="1=1",
+        session_parameters={"TIMEZONE": "UTC", "QUERY_TAG": "q"},
+        user_task_timeout_ms=1000,
+        suspend_task_after_num_failures=3,
+        error_integration="E",
+        success_integration="S",
+        execute_as_user="ADMIN",
+        log_level="INFO",
+    )
+    house.tasks.create_task(house.caller, QualifiedName("D", "S", "A"), spec, CreateMode.ERROR_IF_EXISTS)
+    house.run(
+        """create task b warehouse = compute_wh comment = 'c' after r execute as user admin timezone = 'UTC'
+           query_tag = 'q' user_task_timeout_ms = 1000 suspend_task_after_num_failures = 3
+           error_integration = e success_integration = 's' log_level = 'INFO' when 1=1 as select 1"""
+    )
+
+    made = [house.tasks.fetch_task(house.caller, QualifiedName("D", "S", name)).spec for name in "AB"]
+    assert made[0] == made[1]
 
 
 def test_a_block_is_a_body_whoever_splits_the_text(house: House) -> None:

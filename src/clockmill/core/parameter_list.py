@@ -1,6 +1,7 @@
 """The parameters that there are. How their values are read is in :mod:`clockmill.core.parameters`."""
 
 import enum
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -26,8 +27,8 @@ class Kind(enum.StrEnum):
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """A setting: what it is called, which values it takes, and which it has when nobody sets it.
 
-    Text is compared with *choices* in any case and kept as it is spelled there. *is_zone* asks
-    for the name of a time zone.
+    Text is compared with *choices* in any case and kept as it is spelled there; *spellings* are
+    others of the same, in upper case. *is_zone* asks for the name of a time zone.
     """
 
     name: str
@@ -37,12 +38,23 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     minimum: int | None = None
     maximum: int | None = None
     choices: tuple[str, ...] = ()
+    spellings: Mapping[str, str] = {}
     max_length: int = 16_777_216
     is_zone: bool = False
 
 
 SIZES: Final = ("XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE", "XXLARGE")
 """The sizes a serverless task may be given, in ascending order."""
+
+_OTHER_SIZES: Final = {
+    "X-SMALL": "XSMALL",
+    "X-LARGE": "XLARGE",
+    "XX-LARGE": "XXLARGE",
+    "2X-LARGE": "XXLARGE",
+    "2XLARGE": "XXLARGE",
+    "X2LARGE": "XXLARGE",
+}
+"""How else a size may be spelled, as for warehouses."""
 
 LOG_LEVELS: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF")
 TRACE_LEVELS: Final = ("ALWAYS", "ON_EVENT", "PROPAGATE", "OFF")
@@ -210,9 +222,22 @@ TASK: Final[tuple[Parameter, ...]] = (
         "MEDIUM",
         "The size of a serverless task's first run",
         choices=SIZES,
+        spellings=_OTHER_SIZES,
     ),
-    _text("SERVERLESS_TASK_MIN_STATEMENT_SIZE", "XSMALL", "A serverless task's smallest size", choices=SIZES),
-    _text("SERVERLESS_TASK_MAX_STATEMENT_SIZE", "XXLARGE", "A serverless task's largest size", choices=SIZES),
+    _text(
+        "SERVERLESS_TASK_MIN_STATEMENT_SIZE",
+        "XSMALL",
+        "A serverless task's smallest size",
+        choices=SIZES,
+        spellings=_OTHER_SIZES,
+    ),
+    _text(
+        "SERVERLESS_TASK_MAX_STATEMENT_SIZE",
+        "XXLARGE",
+        "A serverless task's largest size",
+        choices=SIZES,
+        spellings=_OTHER_SIZES,
+    ),
     _text("LOG_LEVEL", "OFF", "The severity from which messages are logged", choices=LOG_LEVELS),
     _text("LOG_EVENT_LEVEL", "OFF", "The severity from which events are logged", choices=LOG_LEVELS),
     _text("TRACE_LEVEL", "OFF", "Which trace events are recorded", choices=TRACE_LEVELS),

@@ -172,7 +172,9 @@ def _read_string(parameter: Parameter, value: Any) -> str | None:
         return None if zone is None else zone.key
     if not parameter.choices:
         return value
-    return {choice.upper(): choice for choice in parameter.choices}.get(value.upper())
+    word = value.upper()
+    spelled = {choice.upper(): choice for choice in parameter.choices}
+    return spelled.get(word) or parameter.spellings.get(word)
 
 
 def _shown(value: Any, kind: Kind) -> str:
