@@ -148,3 +148,10 @@ def test_describing_reads_nothing(client: Client, tables: Tables) -> None:
     result = client.run("select * from info.numbers", tables=tables, describe_only=True)
     assert [column.name for column in result.columns] == ["N", "since"]
     assert tables.read == []
+
+
+def test_rows_of_nulls_are_rows(client: Client, tables: Tables) -> None:
+    tables.rows = lambda _: [(None, None), (None, None)]  # type: ignore[method-assign]
+    assert client.rows("select * from info.numbers", tables=tables) == [(None, None), (None, None)]
+    tables.rows = lambda _: []  # type: ignore[method-assign]
+    assert client.rows("select * from info.numbers", tables=tables) == []

@@ -1,7 +1,6 @@
 """How a table of ours looks: its columns, in order, and where its rows come from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -58,14 +57,20 @@ def parameters(text: str) -> dict[str, ColumnType]:
 
 def cells(columns: tuple[ResultColumn, ...], rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     """Return *rows* under *columns*, instants cut to the digits that their type has."""
-    names = [column.name for column in columns]
-    return [tuple(_cut(row.get(name)) for name in names) for row in rows]
+    readers = [_cut_reader(each.name) if each.type == WHEN else _reader(each.name) for each in columns]
+    return [tuple([read(row) for read in readers]) for row in rows]
 
 
-def _cut(cell: Any) -> Any:
-    if not isinstance(cell, datetime):
-        return cell
-    return cell.replace(microsecond=cell.microsecond // 1000 * 1000)
+def _reader(name: str) -> Callable[[Row], Any]:
+    return lambda row: row.get(name)
+
+
+def _cut_reader(name: str) -> Callable[[Row], Any]:
+    def read(row: Row) -> Any:
+        cell = row.get(name)
+        return None if cell is None else cell.replace(microsecond=cell.microsecond // 1000 * 1000)
+
+    return read
 
 
 def yes(value: object) -> str:
