@@ -111,6 +111,12 @@ def test_streams_are_listed_and_described(stocked: House) -> None:
     assert {row["table_name"] for row in stocked.shown("show columns in schema d.s")} == {"SINK", "T", "V"}
 
 
+def test_a_table_with_a_stream_has_change_tracking(stocked: House) -> None:
+    shown = {row["name"]: row["change_tracking"] for row in stocked.shown("show tables")}
+
+    assert shown == {"SINK": "OFF", "T": "ON"}
+
+
 def test_a_stream_whose_table_is_gone_is_listed_as_stale(stocked: House) -> None:
     stocked.run("create or replace table t (a int)")
 

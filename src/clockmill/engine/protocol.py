@@ -148,6 +148,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     increment: int | None = None
     next_value: int | None = None
     """What a sequence began with, counts by, and gives next."""
+    is_tracked: bool = False
+    """Of a table: whether its changes are logged, for streams."""
     stream: "StreamFacts | None" = None
 
 
@@ -259,9 +261,9 @@ class Engine(Protocol):
         ...
 
     def watch_streams(self, callback: Callable[[frozenset[tuple[str, str]]], None]) -> None:
-        """Have *callback* called after each commit with the streams (namespace, name) that may have data by it.
+        """Have *callback* called after each commit with the streams that may have data by it.
 
-        It is called in the writer's thread and must be quick.
+        They are given by namespace and name. It is called in the writer's thread and must be quick.
         """
         ...
 

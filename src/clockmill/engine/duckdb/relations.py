@@ -60,6 +60,7 @@ def _relation(shared: Shared, thing: Object, counters: dict[str, _Counter], *, c
         rows=count_rows(shared, thing) if counted and thing.kind == TABLE else None,
         text=thing.text if thing.kind == VIEW else None,
         columns=tuple(_column(column, counters) for column in thing.columns),
+        is_tracked=thing.tracking is not None,
         stream=_facts(shared, thing.stream) if thing.stream is not None else None,
         **sequence,
     )

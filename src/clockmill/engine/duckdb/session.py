@@ -13,10 +13,11 @@ from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import InternalFault, StatementCancelled
 from clockmill.engine.duckdb import parse
 from clockmill.engine.duckdb.connection import Connection
+from clockmill.engine.duckdb.counts import columns_of, result_of
 from clockmill.engine.duckdb.faults import Conflict
 from clockmill.engine.duckdb.host_rows import rows_as_json
 from clockmill.engine.duckdb.objects import Object
-from clockmill.engine.duckdb.results import convert_rows, settle_columns
+from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.shared import Shared
 from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
 from clockmill.engine.duckdb.streams.definitions import compile_change
@@ -138,7 +139,7 @@ class DuckDBSession:
         version = self._shared.objects.version
         plan = planned(version)
         if context.describe_only:
-            return Result(columns=_columns(plan), rows=[], statement_type=plan.type)
+            return Result(columns=columns_of(plan), rows=[], statement_type=plan.type)
         if plan.is_ddl and self._transaction is not None:
             # DDL is a transaction of its own and ends the open one.
             transaction, self._transaction = self._transaction, None
@@ -162,7 +163,9 @@ class DuckDBSession:
             if self._shared.objects.settled_version() != version:
                 return None
             raise InternalFault from error
-        return Result(columns=_columns(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type)
+        return Result(
+            columns=columns_of(plan), rows=convert_rows(rows, plan.columns), statement_type=plan.type
+        )
 
     def _read_alone(self, plan: Plan, values: list[Any], cancel: CancelToken) -> list[tuple[Any, ...]]:
         positions = self._shared.positions
@@ -191,7 +194,7 @@ class DuckDBSession:
             shared.drop_doomed()
         shared.streams.committed(commit)
         shared.streams.tell(thing for thing in plan.added if thing.stream is not None)
-        return _result(plan, counts) if counts is not None else None
+        return result_of(plan, counts) if counts is not None else None
 
     def _run_alone(
         self, plan: Plan, values: list[Any], cancel: CancelToken, version: int
@@ -226,7 +229,7 @@ class DuckDBSession:
         transaction.lock(plan.locks, context.cancel, context.waiting)
         if self._shared.objects.version != version:
             return None
-        return _result(plan, transaction.write(plan, values, context.cancel))
+        return result_of(plan, transaction.write(plan, values, context.cancel))
 
     def _made_known(self, plan: Plan) -> None:
         for thing in plan.dropped:
@@ -301,54 +304,6 @@ class DuckDBSession:
 def _is_manual(context: StatementContext) -> bool:
     setting = context.parameters.get("AUTOCOMMIT", True)
     return setting is False or str(setting).lower() == "false"
-
-
-def _columns(plan: Plan) -> Any:
-    if plan.form is Form.STATUS:
-        return status("").columns
-    return settle_columns(plan.columns)
-
-
-def _result(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
-    if plan.form is Form.STATUS:
-        return status(plan.status, plan.type)
-    if plan.form is Form.MERGE:
-        return _merge_result(plan, _counted(plan, counts)[0])
-    if plan.form is Form.COUNTS:
-        return _tallied(plan, counts)
-    affected = sum(rows[0][0] for step, rows in zip(plan.steps, counts, strict=True) if step.counts and rows)
-    row = (affected, *(_multi_joined(plan, counts) for _ in plan.columns[1:]))
-    return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=affected)
-
-
-def _tallied(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> Result:
-    """Return the rows of a statement that writes several tables, a column for each of them."""
-    sums = [0] * len(plan.columns)
-    counted = [rows[0][0] for rows in _counted(plan, counts)]
-    for place, count in zip(plan.tallies, counted, strict=True):
-        sums[place] += count
-    return Result(columns=plan.columns, rows=[tuple(sums)], statement_type=plan.type, affected=sum(sums))
-
-
-def _counted(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
-    """Return what the steps have said whose counts are the statement's."""
-    return [rows for step, rows in zip(plan.steps, counts, strict=True) if step.counts]
-
-
-def _multi_joined(plan: Plan, counts: list[list[tuple[Any, ...]]]) -> int:
-    """Return what the step before an UPDATE … FROM has counted."""
-    return int(counts[0][0][0]) if plan.is_multi_joined else 0
-
-
-_MERGED: Final = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
-
-
-def _merge_result(plan: Plan, actions: list[tuple[Any, ...]]) -> Result:
-    row = tuple(
-        sum(1 for (action,) in actions if action == _MERGED[column.name.rsplit(" ", 1)[1]])
-        for column in plan.columns
-    )
-    return Result(columns=plan.columns, rows=[row], statement_type=plan.type, affected=sum(row))
 
 
 def _value(parameter: Parameter, context: StatementContext, answers: Answers) -> Any:

@@ -141,7 +141,10 @@ class Keeper:
             return
         names = frozenset(thing.key for thing in streams if self._may_have_data(thing))
         for callback in self._watchers if names else ():
-            callback(names)
+            try:
+                callback(names)
+            except Exception:  # what was committed is committed, whatever becomes of who is told
+                log.exception("watcher of streams failed")
 
     def _prune(self, moved: Position) -> None:
         """Take out of a log what everybody has passed, and the first rows of the stream that has moved."""
