@@ -180,3 +180,12 @@ CREATE TABLE t (a INT);
 INSERT ALL INTO t SELECT 1, 2;
 --
 error: 002020 expecting 1 but got 2
+
+## MERGE that only deletes may meet a row twice
+page: sql-reference/sql/merge
+CREATE TABLE t (k INT);
+INSERT INTO t VALUES (1), (2);
+MERGE INTO t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) s ON t.k = s.k WHEN MATCHED AND s.v < 7 THEN DELETE;
+SELECT k FROM t;
+--
+2

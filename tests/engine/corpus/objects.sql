@@ -180,3 +180,35 @@ SELECT * FROM kept ORDER BY a;
 --
 2 | x!
 3 | y!
+
+## two tables swap their names
+page: sql-reference/sql/alter-table
+CREATE TABLE old (x INT, id INT AUTOINCREMENT);
+CREATE TABLE new (y VARCHAR);
+INSERT INTO old (x) VALUES (7);
+INSERT INTO new VALUES ('n');
+ALTER TABLE old SWAP WITH new;
+INSERT INTO new (x) VALUES (8);
+SELECT * FROM new ORDER BY id;
+--
+7 | 1
+8 | 2
+columns: X | ID
+
+## a key that is added makes its columns NOT NULL
+page: sql-reference/sql/alter-table
+CREATE TABLE t (a INT) CLUSTER BY (a);
+ALTER TABLE t DROP CLUSTERING KEY;
+ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a);
+INSERT INTO t VALUES (NULL);
+--
+error: 100072 NULL
+
+## comments of views
+page: sql-reference/sql/alter-view
+CREATE VIEW w AS SELECT 1 AS a;
+ALTER VIEW w SET COMMENT = 'x';
+ALTER VIEW w UNSET COMMENT;
+SELECT a FROM w;
+--
+1

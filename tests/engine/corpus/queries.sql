@@ -262,3 +262,27 @@ SELECT k, CONDITIONAL_TRUE_EVENT(v > 1) OVER (ORDER BY k) FROM VALUES (1, 1), (2
 3 | 2
 4 | 2
 5 | 3
+
+## PIVOT with a default for what is not there
+page: sql-reference/constructs/pivot
+CREATE TABLE sales (who INT, amount INT, quarter VARCHAR);
+INSERT INTO sales VALUES (1, 10, 'Q1'), (1, 20, 'Q2'), (2, 5, 'Q1');
+SELECT * FROM sales PIVOT (SUM(amount) FOR quarter IN (SELECT DISTINCT quarter FROM sales ORDER BY quarter DESC) DEFAULT ON NULL (0)) ORDER BY who;
+--
+1 | 20 | 10
+2 | 0 | 5
+columns: WHO | 'Q2' | 'Q1'
+
+## arguments spread out of an array
+page: sql-reference/operators-expansion
+SELECT COALESCE(** [NULL, 'a']), GREATEST(** [1, 3], 2);
+--
+a | 3
+
+## text taken apart at any of several marks
+page: sql-reference/functions/strtok_split_to_table
+SELECT value FROM TABLE(STRTOK_SPLIT_TO_TABLE('a.b c..', '. ')) ORDER BY index;
+--
+a
+b
+c

@@ -7,7 +7,8 @@ from clockmill.core.errors import AlreadyExists, Unsupported
 from clockmill.core.names import render
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
-from clockmill.engine.duckdb.names import quoted
+from clockmill.engine.duckdb.locks import EXCLUSIVE
+from clockmill.engine.duckdb.names import quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, STREAM, TABLE, VIEW, Column, Object
 from clockmill.engine.duckdb.streams.definitions import refuse_metadata, streams_renamed
 from clockmill.engine.duckdb.streams.log import alter_log, fill_log
@@ -19,7 +20,8 @@ from clockmill.engine.duckdb.translate.changes import (
     namespace_step,
     nothing,
 )
-from clockmill.engine.duckdb.translate.ddl import read_column
+from clockmill.engine.duckdb.translate.ddl import is_ignored, read_column
+from clockmill.engine.duckdb.translate.keys import with_key
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.rows import default_sql, wrong_kind
 from clockmill.engine.duckdb.translate.unit import (
@@ -40,13 +42,16 @@ def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
     named, thing = unit.existing(node.this)
     if thing.kind == STREAM:
         raise wrong_kind(thing, kind)
+    actions = node.args.get("actions") or []
+    if len(actions) == 1 and isinstance(actions[0], exp.SwapTable):
+        return _swap(actions[0], unit, named, thing)
     new = thing
     steps: list[Step] = []
-    for action in node.args.get("actions") or []:
+    for action in actions:
         if isinstance(action, exp.AlterSet) and _is_change_tracking(action):
             continue
-        if thing.kind == VIEW and not isinstance(action, exp.AlterRename):
-            raise Unsupported("ALTER VIEW with anything but RENAME TO")
+        if thing.kind == VIEW and not isinstance(action, exp.AlterRename | exp.AlterSet | exp.Set):
+            raise Unsupported("ALTER VIEW with anything but RENAME TO, SET and UNSET COMMENT")
         new, more = _alter(action, unit, named, new)
         steps += more
     streams = streams_renamed(unit.objects, thing, new, named)
@@ -88,6 +93,12 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
         ]
     if isinstance(action, exp.AlterSet):
         return _set_comment(action, thing), []
+    if isinstance(action, exp.Set) and action.args.get("unset"):
+        return _unset(action, thing), []
+    if isinstance(action, exp.ClusterProperty) or _is_drop_of_clustering(action):
+        return thing, []  # how rows are laid out has no effect here
+    if isinstance(action, exp.AddConstraint):
+        return _add_keys(action, thing)
     if isinstance(action, exp.AlterColumn):
         return _alter_column(action, thing, unit)
     raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
@@ -99,10 +110,66 @@ def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
             raise Unsupported(f"ALTER TABLE … SET {key.upper()}")
     given = [part for item in action.expressions for part in (item.expressions or [item])]
     for item in given:
-        if not isinstance(item, exp.SchemaCommentProperty):
-            raise Unsupported(f"ALTER TABLE … SET {item.sql('snowflake')[:60]}")
-        thing = msgspec.structs.replace(thing, comment=str(item.this.name))
+        if isinstance(item, exp.SchemaCommentProperty):
+            thing = msgspec.structs.replace(thing, comment=str(item.this.name))
+        elif thing.kind == VIEW or not (type(item) is exp.Property and is_ignored(item.name)):
+            raise Unsupported(f"ALTER {thing.kind} … SET {item.sql('snowflake')[:60]}")
     return thing
+
+
+def _unset(action: exp.Set, thing: Object) -> Object:
+    for item in action.expressions:
+        name = item.name.upper()
+        if name == "COMMENT":
+            thing = msgspec.structs.replace(thing, comment=None)
+        elif thing.kind == VIEW or not is_ignored(name):
+            raise Unsupported(f"ALTER {thing.kind} … UNSET {name[:60]}")
+    return thing
+
+
+def _is_drop_of_clustering(action: exp.Expr) -> bool:
+    if not isinstance(action, exp.Command):
+        return False
+    return f"{action.this} {action.expression}".upper().split() == ["DROP", "CLUSTERING", "KEY"]
+
+
+def _add_keys(action: exp.AddConstraint, thing: Object) -> tuple[Object, list[Step]]:
+    columns = list(thing.columns)
+    for item in action.expressions:
+        columns = with_key(columns, item)
+    where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN"
+    steps = [
+        Step(f"{where} {quoted(new.name)} SET NOT NULL")
+        for old, new in zip(thing.columns, columns, strict=True)
+        if old.type.is_nullable and not new.type.is_nullable
+    ]
+    return msgspec.structs.replace(thing, columns=tuple(columns)), steps
+
+
+def _swap(action: exp.SwapTable, unit: Unit, named: Named, thing: Object) -> Plan:
+    """Let two tables of one schema take each other's name."""
+    other_named, other = unit.existing(action.this)
+    if TABLE not in (thing.kind, other.kind) or thing.kind != other.kind:
+        raise Unsupported("SWAP WITH of anything but tables")
+    if named.namespace != other_named.namespace:
+        raise Unsupported("SWAP WITH a table of another schema")
+    if any(each.is_temporary or each.tracking is not None for each in (thing, other)):
+        raise Unsupported("SWAP WITH of tables that are temporary or have streams")
+    if thing.name == other.name:
+        return nothing(DONE)
+    between = quote(f"{thing.name}.{unit.context.query_id}")
+    steps = [
+        Step(f"ALTER TABLE {stored_name(thing)} RENAME TO {between}"),
+        Step(f"ALTER TABLE {stored_name(other)} RENAME TO {quoted(thing.name)}"),
+        Step(f"ALTER TABLE {quote(thing.namespace)}.{between} RENAME TO {quoted(other.name)}"),
+    ]
+    added = [
+        msgspec.structs.replace(other, name=thing.name),
+        msgspec.structs.replace(thing, name=other.name),
+    ]
+    plan = change(unit, named, steps, DONE, added=added, dropped=[thing, other])
+    locks = tuple(sorted((each.lock, EXCLUSIVE) for each in (named, other_named)))
+    return msgspec.structs.replace(plan, locks=locks)
 
 
 def _column(thing: Object, name: str) -> Column:

@@ -61,6 +61,11 @@ _IGNORED_PROPERTIES: Final = words(
 )
 
 
+def is_ignored(name: str) -> bool:
+    """Say whether a property of tables is accepted without effect."""
+    return name.upper() in _IGNORED_PROPERTIES
+
+
 # -- CREATE
 
 
@@ -80,7 +85,6 @@ def compile_create(node: exp.Create, unit: Unit, sql: str) -> Plan:
 
 def _create_table(node: exp.Create, unit: Unit) -> Plan:
     for item in properties(node):
-        plain = type(item) is exp.Property
         plain = type(item) is exp.Property
         if type(item) not in _TABLE_PROPERTIES or (plain and item.name.upper() not in _IGNORED_PROPERTIES):
             raise Unsupported(f"CREATE TABLE … {item.sql('snowflake')}")
