@@ -198,6 +198,13 @@ def test_a_stream_may_begin_where_another_stands(client: Client, changed: Stream
     assert changed.read("copy") == changed.read("same") == FOUR
 
 
+def test_a_stream_may_be_replaced_by_one_that_begins_where_it_stood(client: Client, changed: Streams) -> None:
+    changed.create("s", "t", at="s", or_replace=True, is_append_only=True)
+    assert changed.read("s") == FOUR
+    changed.create("s", clone="s", or_replace=True)
+    assert changed.read("s") == FOUR
+
+
 def test_the_clone_of_a_stream_that_shows_first_rows_shows_them_too(client: Client, streams: Streams) -> None:
     streams.create("first", "t", shows_initial_rows=True)
     streams.create("copy", clone="first")

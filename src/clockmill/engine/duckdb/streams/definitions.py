@@ -26,6 +26,7 @@ from clockmill.engine.duckdb.streams.sources import require_sound
 from clockmill.engine.duckdb.streams.views import table_of
 from clockmill.engine.duckdb.translate.changes import DONE, change, namespace_step, nothing
 from clockmill.engine.duckdb.translate.plan import Plan, Step, with_places
+from clockmill.engine.duckdb.translate.rows import wrong_kind
 from clockmill.engine.duckdb.translate.unit import Named, Parameter, Unit, stored_name
 from clockmill.engine.protocol import GoneStream, NewStream, StreamChange, StreamComment
 
@@ -64,59 +65,72 @@ def _on_renamed(thing: Object, base: QualifiedName) -> Object:
 # -- CREATE
 
 
+class _Effect(msgspec.Struct, frozen=True):
+    """What the beginning or the end of a stream means for tables and their logs."""
+
+    steps: list[Step]
+    added: list[Object]
+    dropped: list[Object]
+
+    def then(self, other: "_Effect") -> "_Effect":
+        return _Effect(
+            [*self.steps, *other.steps], [*self.added, *other.added], [*self.dropped, *other.dropped]
+        )
+
+
 def _create(request: NewStream, unit: Unit) -> Plan:
     named = unit.resolve(request.name)
-    old = named.found
-    if old is not None and not request.or_replace:
-        if request.if_not_exists:
-            return nothing(f"{named.full.name} already exists, statement succeeded.")
-        raise AlreadyExists(render(named.full.name))
-    if old is not None and old.kind != STREAM:
-        raise CompilationFault(
-            f"Object '{render(named.full.name)}' already exists as {old.kind}",
-            code="002002",
-            sqlstate="42710",
-        )
+    kept = _kept(request, named)
+    if kept is not None:
+        return kept
     model = _find_stream(unit, request.clone) if request.clone is not None else None
     stream, table = _like(unit, model) if model is not None else _on(request, unit)
-    lock = f"{table.namespace}.{table.name}"
-    tracked = msgspec.structs.replace(table, tracking=stream.tracking)
-    steps = [] if table.tracking is not None else begin_tracking(table, stream.tracking)
-    steps += _begin(request, unit, stream, tracked, model)
-    added, dropped = [], []
-    if table.tracking is None:
-        added, dropped = [tracked], [table]
-    if old is not None:
-        more = _leave(unit, old, staying=stream.tracking)
-        steps, added, dropped = [*steps, *more.steps], [*added, *more.added], [*dropped, *more.dropped]
-    comment = model.comment if model is not None else request.comment
-    thing = _new(unit, named, stream, comment)
+    effect = _enter(request, unit, stream, table)
+    if named.found is not None:
+        effect = effect.then(_leave(unit, named.found, staying=stream.tracking))
+    thing = _new(unit, named, stream, model.comment if model is not None else request.comment)
     plan = change(
         unit,
         named,
-        [namespace_step(named), *steps],
+        [namespace_step(named), *effect.steps],
         f"Stream {named.full.name} successfully created.",
-        added=[*added, thing],
-        dropped=dropped,
+        added=[*effect.added, thing],
+        dropped=effect.dropped,
     )
     models = [_find_stream(unit, name) for name in (request.clone, request.at) if name is not None]
-    return _locking(plan, lock, *map(_lock, models), *_locks_left(unit, old))
+    return _locking(plan, _lock(table), *map(_lock, models), *_locks_left(unit, named.found))
+
+
+def _kept(request: NewStream, named: Named) -> Plan | None:
+    """Return the answer where the stream is there already and shall stay, or raise."""
+    found = named.found
+    if found is None or (request.or_replace and found.kind == STREAM):
+        return None
+    if request.or_replace:
+        raise CompilationFault(
+            f"Object '{render(named.full.name)}' already exists as {found.kind}",
+            code="002002",
+            sqlstate="42710",
+        )
+    if request.if_not_exists:
+        return nothing(f"{named.full.name} already exists, statement succeeded.")
+    raise AlreadyExists(render(named.full.name))
+
+
+def _enter(request: NewStream, unit: Unit, stream: Stream, table: Object) -> _Effect:
+    """Return what makes *stream* stand in the log of *table*, which has one from now on."""
+    tracked = msgspec.structs.replace(table, tracking=stream.tracking)
+    begun = _begin(request, unit, stream, tracked)
+    if table.tracking is not None:
+        return _Effect(begun, [], [])
+    return _Effect([*begin_tracking(table, stream.tracking), *begun], [tracked], [table])
 
 
 def _on(request: NewStream, unit: Unit) -> tuple[Stream, Object]:
     """Return a new stream on the table or view that is asked for, and the table that it watches."""
     source = request.source
     assert source is not None  # noqa: S101 - a stream without a model has a source
-    wanted = VIEW if request.is_on_view else TABLE
-    found = unit.resolve(source).found
-    if found is None:
-        raise ObjectMissing(source, wanted.capitalize())
-    if found.kind != wanted:
-        raise CompilationFault(
-            f"Object found is of type '{found.kind}', not specified type '{wanted}'.",
-            code="002203",
-            sqlstate="42601",
-        )
+    found = _find_source(unit, source, VIEW if request.is_on_view else TABLE)
     table, base, view = found, source, None
     if request.is_on_view:
         named, table = table_of(found, source.parent, unit)
@@ -124,9 +138,6 @@ def _on(request: NewStream, unit: Unit) -> tuple[Stream, Object]:
         view = MadeView(namespace=found.namespace, name=found.name, created_on=found.created_on)
     if table.is_temporary:
         raise Unsupported("a stream on a temporary table")
-    for column in found.columns:
-        if column.name in NAMES:
-            raise CompilationFault(f"duplicate column name '{column.name}'", code="002025", sqlstate="42S21")
     stream = Stream(
         id=uuid.uuid4().hex,
         tracking=table.tracking or uuid.uuid4().hex,
@@ -140,6 +151,18 @@ def _on(request: NewStream, unit: Unit) -> tuple[Stream, Object]:
     return stream, table
 
 
+def _find_source(unit: Unit, name: QualifiedName, kind: str) -> Object:
+    found = unit.resolve(name).found
+    if found is None:
+        raise ObjectMissing(name, kind.capitalize())
+    if found.kind != kind:
+        raise wrong_kind(found, kind)
+    for column in found.columns:
+        if column.name in NAMES:
+            raise CompilationFault(f"duplicate column name '{column.name}'", code="002025", sqlstate="42S21")
+    return found
+
+
 def _like(unit: Unit, model: Object) -> tuple[Stream, Object]:
     stream = _stream(model)
     table = unit.objects.tracked(stream.tracking)
@@ -148,14 +171,14 @@ def _like(unit: Unit, model: Object) -> tuple[Stream, Object]:
     return msgspec.structs.replace(stream, id=uuid.uuid4().hex), table
 
 
-def _begin(request: NewStream, unit: Unit, stream: Stream, table: Object, model: Object | None) -> list[Step]:
+def _begin(request: NewStream, unit: Unit, stream: Stream, table: Object) -> list[Step]:
     """Return the steps that say where a new stream stands, and keep the rows that it shows first."""
-    if request.at is not None:
-        model = _find_stream(unit, request.at)
-        if _stream(model).tracking != stream.tracking:
+    like = request.clone or request.at
+    if like is not None:
+        model = _stream(_find_stream(unit, like))
+        if model.tracking != stream.tracking:
             raise Unsupported("AT (STREAM => …) of a stream on another table")
-    if model is not None:
-        return _begin_like(stream, _stream(model))
+        return _begin_like(stream, model)
     batch = unit.internal(Parameter("batch", stream.tracking), "BIGINT")
     log = log_name(stream.tracking)
     values = f"{literal(stream.id)}, {literal(stream.tracking)}, {batch}"
@@ -221,27 +244,19 @@ def _drop(request: GoneStream, unit: Unit) -> Plan:
     return _locking(plan, *_locks_left(unit, thing))
 
 
-class _Left(msgspec.Struct, frozen=True):
-    """What the end of a stream means for its table."""
-
-    steps: list[Step]
-    added: list[Object]
-    dropped: list[Object]
-
-
-def _leave(unit: Unit, thing: Object, staying: str | None = None) -> _Left:
+def _leave(unit: Unit, thing: Object, staying: str | None = None) -> _Effect:
     """Return what drops a stream; nobody tracks a table without streams (*staying* gets another one)."""
     stream = _stream(thing)
     steps = [Step(f"DELETE FROM {PRIVATE}.offsets WHERE id = {literal(stream.id)}")]
     table = unit.objects.tracked(stream.tracking)
     others = [each for each in unit.objects.streams_on(stream.tracking) if each.key != thing.key]
     if table is None:
-        return _Left(steps, [], [thing])
+        return _Effect(steps, [], [thing])
     if others or stream.tracking == staying:
         first_rows = f"DELETE FROM {log_name(stream.tracking)} WHERE {MARK} = {literal(stream.id)}"
-        return _Left([*steps, Step(first_rows)], [], [thing])
+        return _Effect([*steps, Step(first_rows)], [], [thing])
     untracked = msgspec.structs.replace(table, tracking=None)
-    return _Left([*steps, *end_tracking(table)], [untracked], [thing, table])
+    return _Effect([*steps, *end_tracking(table)], [untracked], [thing, table])
 
 
 def _locks_left(unit: Unit, thing: Object | None) -> tuple[str, ...]:
@@ -263,11 +278,7 @@ def _find_stream(unit: Unit, name: QualifiedName) -> Object:
     if found is None:
         raise ObjectMissing(name, "Stream")
     if found.kind != STREAM:
-        raise CompilationFault(
-            f"Object found is of type '{found.kind}', not specified type 'STREAM'.",
-            code="002203",
-            sqlstate="42601",
-        )
+        raise wrong_kind(found, STREAM)
     return found
 
 
