@@ -189,3 +189,16 @@ def test_a_history_can_be_joined_and_kept(house: TaskHouse) -> None:
         "join table(information_schema.task_dependents('R')) d on d.name = h.name "
         "where h.query_id is not null"
     ) == [("R", "mine")]
+
+
+def test_a_body_reads_the_history_as_its_owner(house: TaskHouse) -> None:
+    house.world.create("R")
+    house.world.run("R")
+    house.run("use database d")
+    house.run("use schema s")
+    outcome = house.run_body(
+        "create table kept as select name from table(information_schema.task_history()) "
+        "union all select schema_name from information_schema.schemata where schema_name = 'S'"
+    )
+    assert outcome.error_message is None
+    assert house.rows("select * from d.s.kept order by 1") == [("R",), ("S",)]

@@ -15,7 +15,7 @@ from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.scope import Query, Scope
-from clockmill.engine.duckdb.translate.unit import Parameter, Typed, Unit, fold_identifier
+from clockmill.engine.duckdb.translate.unit import Parameter, Unit, fold_identifier
 from clockmill.engine.protocol import HostTable
 from clockmill.engine.result import TEXT, ColumnType, ResultColumn
 
@@ -137,7 +137,7 @@ def _given(call: _HostCall, parameters: list[str]) -> dict[str, exp.Expr]:
 
 def _argument(node: exp.Expr, kind: ColumnType, unit: Unit) -> Any:
     """Return the value of an argument, which depends on no row, as the parameter's type."""
-    value = casts.cast(unit, _translated(node, unit), kind)
+    value = casts.cast(unit, Scope(unit).expression(node), kind)
     if types.is_null(value.type):
         return None
     if value.is_constant and value.type == kind:
@@ -146,12 +146,3 @@ def _argument(node: exp.Expr, kind: ColumnType, unit: Unit) -> Any:
         unit.is_cacheable = False
     rows = convert_rows([(unit.evaluate(value.sql, unit.parameters),)], [ResultColumn("", kind)])
     return rows[0][0]
-
-
-def _translated(node: exp.Expr, unit: Unit) -> Typed:
-    """Translate an argument; a bare name may be a variable of the script around the statement."""
-    if isinstance(node, exp.Column) and not node.args.get("table"):
-        name = fold_identifier(node.this)
-        if name in unit.context.bindings:
-            node = exp.Placeholder(this=name)
-    return Scope(unit).expression(node)
