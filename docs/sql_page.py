@@ -31,7 +31,7 @@ from clockmill.session.information import tables
 from clockmill.sql.classify import read_statement
 from clockmill.sql.statement import EngineStatement
 
-_SUBJECTS = {
+_SUBJECTS: dict[str, Iterable[str]] = {
     "Text": strings.FUNCTIONS,
     "Regular expressions": regular.FUNCTIONS,
     "Hashes and codings": codings.FUNCTIONS,

@@ -118,7 +118,7 @@ def _carried(node: exp.Select, scope: Scope, own: Source) -> list[_Carried]:
         if isinstance(part, exp.ConnectByRoot):
             value = row.expression(part.this)
             kept = _Carried(f"\0P{len(found)}", value.sql, f"r.p{len(found)}", value.type)
-        elif _is_path(part):
+        elif isinstance(part, exp.Anonymous) and _is_path(part):
             kept = _path(part, row, len(found))
         else:
             continue
