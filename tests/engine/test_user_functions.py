@@ -120,6 +120,17 @@ def test_a_body_does_not_reach_for_the_rows_of_its_caller(client: Client, define
         client.run("select f(a) from t")
 
 
+@pytest.mark.parametrize("grouped", ["below(a)", "k", "1"])
+def test_rows_are_grouped_by_what_a_function_gives(client: Client, define: Define, grouped: str) -> None:
+    define("BELOW", {"Y": NUMBER}, NUMBER, "select count(*) from t where a < y and y > 1")
+    query = f"select below(a) k, sum(a) from t group by {grouped} order by 1"
+    assert client.rows(query) == [(0, 1), (1, 5), (2, 9)]
+    long = " + ".join(["0 * a"] * 40 + ["a"])
+    define("CUBE_OF", {"X": FLOAT}, FLOAT, "x * x * x")
+    grouped_by_long = f"select cube_of({long}), count(*) from t group by cube_of({long}) order by 1"
+    assert client.rows(grouped_by_long) == [(1.0, 1), (125.0, 1), (729.0, 1)]
+
+
 def test_a_column_of_the_body_comes_before_an_argument_of_its_name(client: Client, define: Define) -> None:
     define("F", {"A": NUMBER}, NUMBER, "select max(a) from t")
     assert client.value("select f(3)") == 9

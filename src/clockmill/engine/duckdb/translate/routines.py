@@ -152,11 +152,27 @@ def _inside(routine: Routine, unit: Unit) -> Iterator[None]:
 
 
 def compile_function(parts: list[str], call: Call) -> Typed:
-    """Translate the call of a function that a user has made; raise why there is none."""
+    """Translate the call of a function that a user has made; raise why there is none.
+
+    The same call comes out as the same SQL, so that what is selected is seen to be what is grouped by.
+    """
+    scope, unit = call.scope, call.scope.unit
+    written = tuple(node.sql("snowflake") for node in (*call.arguments, *call.named.values()))
+    seen = (id(scope), len(scope.sources), len(scope.merged), *(each.sql for each in scope.lambdas.values()))
+    key = (seen, *parts, written, tuple(call.named))
+    if key not in unit.inlined:
+        overloads = _overloads(parts, unit)
+        given = _read_arguments(call)
+        result = _inlined(parts[-1], overloads, call, given)
+        if given.are_volatile:
+            return result
+        unit.inlined[key] = (scope, result)
+    return unit.inlined[key][1]
+
+
+def _inlined(name: str, overloads: tuple[Routine, ...], call: Call, given: _Arguments) -> Typed:
     unit = call.scope.unit
-    overloads = _overloads(parts, unit)
-    given = _read_arguments(call)
-    routine = choose(parts[-1], overloads, given.types)
+    routine = choose(name, overloads, given.types)
     returns = routine.spec.returns
     if returns is None:
         raise CompilationFault(
