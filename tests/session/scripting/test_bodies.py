@@ -5,7 +5,7 @@ import threading
 import pytest
 from tests.session.house import House
 
-from clockmill.core.body import Slot
+from clockmill.core.body import BodyOutcome, Slot
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.session.bodies import DoorBodies
 
@@ -107,7 +107,7 @@ def test_the_next_body_finds_nothing_of_a_block(table: House) -> None:
 
 def test_a_body_is_stopped_at_its_time_limit_in_a_loop_that_asks_no_engine(table: House) -> None:
     cancel = CancelToken()
-    outcomes = []
+    outcomes: list[BodyOutcome] = []
     thread = threading.Thread(
         target=lambda: outcomes.append(
             table.run_body("begin loop null; end loop; end", cancel=cancel, timeout_s=3.0)
@@ -119,7 +119,7 @@ def test_a_body_is_stopped_at_its_time_limit_in_a_loop_that_asks_no_engine(table
 
     assert not thread.is_alive()
     assert outcomes[0].error_code == "000630"
-    assert "timeout of 3 second(s)" in outcomes[0].error_message
+    assert "timeout of 3 second(s)" in str(outcomes[0].error_message)
 
 
 @pytest.mark.parametrize(

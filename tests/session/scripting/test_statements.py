@@ -164,6 +164,8 @@ def test_use_within_a_block_holds_afterwards(house: House) -> None:
         ("execute immediate $$begin return 5; end$$", [(5,)]),
         ("execute immediate $$declare x int default 2; begin return x; end;$$", [(2,)]),
         ("execute immediate 'execute immediate ''select 3'''", [(3,)]),
+        ("execute immediate 'if (1 = 1) then return 4; end if;'", [(4,)]),
+        ("execute immediate 'for i in 1 to 3 do if (i = 2) then return i; end if; end for'", [(2,)]),
     ],
 )
 def test_a_text_is_executed(house: House, statement: str, rows: list[tuple[int]]) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from tests.session.house import House
@@ -96,7 +97,7 @@ def test_loops_leave_other_threads_their_time(house: House) -> None:
     house.run("use warehouse compute_wh")
     cancel = CancelToken()
     loops = [house.another_session("use warehouse busy") for _ in range(4)]
-    started = [Started(lambda each=each: each.execute(FOREVER, cancel=cancel)) for each in loops]
+    started = [Started(partial(each.execute, FOREVER, cancel=cancel)) for each in loops]
 
     begun = house.clock.monotonic()
     for _ in range(20):

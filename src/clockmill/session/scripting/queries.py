@@ -18,9 +18,11 @@ from clockmill.session.scripting.faults import (
 from clockmill.session.scripting.script import Script, Signal
 from clockmill.session.scripting.texts import Text, bound_text
 from clockmill.session.scripting.values import Frame, Variable
+from clockmill.sql.lexer import tokens
 from clockmill.sql.scripting import ast
 from clockmill.sql.split import count_statements
 
+_CONTROL: Final = frozenset({"IF", "CASE", "FOR", "WHILE", "LOOP", "REPEAT", "RETURN", "LET", "ASYNC"})
 _NULL: Final = Binding(None, TEXT)
 
 # --- statements ------------------------------------------------------------------------------
@@ -32,6 +34,12 @@ def statement(script: Script, node: ast.Query, frame: Frame) -> Signal:
     if node.into:
         _into(script, node.into, result, frame, node.start)
     return None
+
+
+def _as_block(text: str) -> str:
+    """Return *text* as a statement: one of control, which is none by itself, within a block of its own."""
+    first = next(tokens(text))
+    return f"BEGIN {text.rstrip().rstrip(';')}; END" if first.upper in _CONTROL else text
 
 
 def run(script: Script, query: ast.Query, frame: Frame) -> Result:
@@ -61,8 +69,8 @@ def text_of(script: Script, query: ast.Query, frame: Frame) -> Text:
             raise script.expressions.raised(error, query.start, STATEMENT_ERROR) from error
     said = script.expressions.value(query.expression, frame).value
     values = [script.expressions.value(each, frame) for each in query.using]
-    text = "" if said is None else str(said)
     try:
+        text = _as_block("" if said is None else str(said))
         count = count_statements(text)
         if count > 1:
             raise StatementCountMismatch(count, 1)
