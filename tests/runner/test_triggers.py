@@ -183,6 +183,19 @@ def test_a_suspended_root_is_not_started_and_is_when_it_is_resumed(world: RunWor
     assert [state for state, _ in history(world)] == ["SKIPPED", "SUCCEEDED"]
 
 
+def test_a_root_that_is_resumed_at_the_instant_of_its_last_run_looks_again(world: RunWorld) -> None:
+    """Runs are known by when they were due: the second must not be taken for the first."""
+    triggered(world)
+    world.clock.advance(seconds=60)
+    world.data_comes("S")
+    world.step()
+    world.suspend("R")
+    world.resume("R")
+    advance(world, 1)
+
+    assert history(world)[1:] == [("SUCCEEDED", 60), ("SUCCEEDED", 60.001)]
+
+
 def test_a_waiting_trigger_goes_with_its_suspension(world: RunWorld) -> None:
     triggered(world)
     world.data_comes("S")

@@ -1,6 +1,7 @@
 """How tasks are resumed and suspended: each function is the work of one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from clockmill.core.caller import Caller
 from clockmill.core.rules import is_triggered
@@ -13,6 +14,9 @@ from clockmill.service.task_changes import KIND, require_suspended_root
 from clockmill.service.versions import cut_version
 from clockmill.store import graphs, tasks, versions
 from clockmill.store.database import Transaction
+
+_APART: Final = timedelta(milliseconds=1)
+"""Two runs of a root are told apart by the milliseconds of their due times."""
 
 
 def require_to_operate(caller: Caller, task: Task) -> None:
@@ -67,17 +71,20 @@ def _start_root(tx: Transaction, root: Task, caller: Caller, now: datetime) -> N
     cut_version(tx, root, now, caller)
     tasks.start_tasks(tx, [root.id])
     streams = trigger_streams(root.spec, root.name.parent)
-    versions.plan_root(tx, root.id, base=now, next_fire_at=_first_fire(root, now), streams=streams)
+    versions.plan_root(tx, root.id, base=now, next_fire_at=_first_fire(tx, root, now), streams=streams)
 
 
-def _first_fire(root: Task, now: datetime) -> datetime | None:
+def _first_fire(tx: Transaction, root: Task, now: datetime) -> datetime | None:
     """Return when a root that is resumed at *now* is due first.
 
     One that its streams start looks at them at once: they may have had data all along.
     """
     if root.spec.schedule is not None:
         return parse_schedule(root.spec.schedule).next_after(now, now)
-    return now if is_triggered(root.spec) else None
+    if not is_triggered(root.spec):
+        return None
+    last = versions.find_schedule_base(tx, root.id)
+    return now if last is None else max(now, last + _APART)
 
 
 def _require_room(tx: Transaction, wanted: int, max_started: int) -> None:

@@ -155,6 +155,14 @@ def plan_root(
         tx.execute(_INSERT_STREAM, [{"root_id": root_id, **stream_key(stream)} for stream in streams])
 
 
+_BASE = select(roots.c.schedule_base).where(roots.c.task_id == bindparam("key"))
+
+
+def find_schedule_base(tx: Transaction, root_id: str) -> datetime | None:
+    """Return what intervals of *root_id* are counted from; None if nothing has counted yet."""
+    return tx.execute(_BASE, {"key": root_id}).scalar()
+
+
 def stream_key(stream: QualifiedName) -> dict[str, str]:
     """Return the columns by which *stream* is known."""
     return {"database_name": stream.database, "schema_name": stream.schema, "stream_name": stream.name}
