@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 _DELAY_S: Final = 0.5
 """How long rows are gathered. Every commit makes caches of the store look again, so: seldom."""
 
+_PATIENCE_S: Final = 5.0
+"""How long a reader waits for what has just ended to be written."""
+
 _BATCH: Final = 2_000
 """Rows that are written without waiting for more."""
 
@@ -27,6 +30,9 @@ class QueryLog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        """Held from taking rows until they are with the store: who waits for it misses none of them."""
+        self._written: Future[None] | None = None
         self._rows: list[QueryRow] = []
         self._timer: threading.Timer | None = None
 
@@ -42,35 +48,45 @@ class QueryLog:
         if is_full:
             self._write()
 
-    def flush(self) -> None:
-        """Return once everything noted so far is durable, or is lost and the log says so."""
-        future = self._write()
-        if future is not None:
-            wait([future])
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Return once everything noted so far is durable, or is lost and the log says so.
+
+        Returns after *timeout_s* in any case: a store that cannot be written must not hold up who reads.
+        """
+        self._write()
+        if self._written is not None:
+            wait([self._written], timeout_s)
 
     def search(self, asked: QuerySearch) -> list[QueryRow]:
         """Return the statements that *asked* describes, those that have just ended too."""
-        self.flush()
+        self.flush(_PATIENCE_S)
         with self._store.read() as tx:
             return list_queries(tx, asked)
 
-    def _write(self) -> "Future[None] | None":
+    def _write(self) -> None:
+        with self._writing:
+            rows = self._take()
+            if not rows:
+                return
+            masked = [_masked(row) for row in rows]
+            try:
+                future = self._store.submit(lambda tx: insert_queries(tx, masked))
+            except ClockmillError as error:
+                # The store is closing or refuses: the history loses rows, the statements lose nothing.
+                facts = {"rows": len(rows), "error": error.message}
+                log.warning("query history not written", extra=facts)
+                return
+            # One writer writes in the order of submission: when this is done, so is all before it.
+            self._written = future
+        future.add_done_callback(_report)
+
+    def _take(self) -> list[QueryRow]:
         with self._lock:
             rows, self._rows = self._rows, []
             timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
-        if not rows:
-            return None
-        masked = [_masked(row) for row in rows]
-        try:
-            future = self._store.submit(lambda tx: insert_queries(tx, masked))
-        except ClockmillError as error:
-            # The store is closing or refuses: the history loses rows, the statements lose nothing.
-            log.warning("query history not written", extra={"rows": len(rows), "error": error.message})
-            return None
-        future.add_done_callback(_report)
-        return future
+        return rows
 
 
 def _masked(row: QueryRow) -> QueryRow:
