@@ -294,9 +294,10 @@ def test_the_host_evaluates_a_block_for_constant_arguments(client: Client, defin
 
 def test_a_block_is_not_evaluated_for_rows(client: Client, define: Define) -> None:
     define("F", {"N": NUMBER}, NUMBER, "begin return n; end")
-    for argument in ("a", "(select max(a) from t)", "random()"):
+    calls = ("f(1 + a)", "f((select max(a) from t))", "f(random())", "transform([1, 2], x -> f(x))")
+    for call in calls:
         with pytest.raises(Unsupported, match="F, whose body is a block, for each row"):
-            client.run(f"select f({argument}) from t")
+            client.run(f"select {call} from t")
 
 
 # --- translations that are kept --------------------------------------------------------------

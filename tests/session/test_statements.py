@@ -224,7 +224,7 @@ def test_a_result_belongs_to_the_user_and_role_that_made_it(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    "statement", ["begin let x := 1; end", "call p()", "pragma x", "attach 'x'"]
+    "statement", ["grant role r to user u", "copy into t from @s", "pragma x", "attach 'x'"]
 )
 def test_what_is_not_there_yet_is_refused_by_name(house: House, statement: str) -> None:
     with pytest.raises(Unsupported):

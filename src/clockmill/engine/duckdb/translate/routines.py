@@ -239,7 +239,7 @@ def _evaluated(routine: Routine, call: Call, given: _Arguments) -> Typed:
     """Let the host evaluate a body that is a block, now: its arguments must not depend on rows."""
     unit, returns = call.scope.unit, routine.spec.returns
     written = [*call.arguments, *call.named.values()]
-    depends = any(node.find(exp.Column, exp.Query) is not None for node in written)
+    depends = any(node.find(exp.Column, exp.Identifier, exp.Query) is not None for node in written)
     if depends or given.are_volatile or returns is None or returns.kind is Kind.TIMESTAMP_TZ:
         raise Unsupported(f"a call of {render(routine.name.name)}, whose body is a block, for each row")
     unit.is_cacheable = False
