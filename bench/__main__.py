@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, door, graphs, lag, rest
+from bench import corpus, door, graphs, lag, rest, streams
 from bench.target import Client, Target, running
 
 
@@ -124,6 +124,12 @@ def statements(folder: Path) -> None:
     show("a loop of 10,000, arithmetic only", door.loop_seconds(folder), "s", "under 1 s")
 
 
+def tracked_tables(folder: Path) -> None:
+    for title, tracked, plain in streams.costs(folder):
+        show(f"{title}, with a stream", [1000 * each for each in tracked], "ms")
+        show("  without", [1000 * each for each in plain], "ms")
+
+
 def dialect(folder: Path) -> None:
     total = held = 0
     for area, right, cases in corpus.count_by_area(folder):
@@ -135,6 +141,7 @@ def dialect(folder: Path) -> None:
 PARTS = {
     "start": start,
     "sql": statements,
+    "streams": tracked_tables,
     "dialect": dialect,
     "graphs": graph_runs,
     "rest": rest_api,

@@ -58,20 +58,18 @@ def compile_update(node: exp.Update, unit: Unit) -> Plan:
     sets = _assignments(node.expressions, thing, scope, capture.stamp)
     where = node.args.get("where")
     condition = f" WHERE {truth(scope, where.this)}" if where is not None else ""
-    steps = []
-    if source is not None:
-        steps.append(_multi_joined(thing, stored, from_sql, condition))
-    steps += capture.before(stored, from_sql.replace(" FROM ", ", ", 1), condition)
+    counted = [_multi_joined(thing, stored, from_sql, condition)] if source is not None else []
+    before = capture.before(stored, from_sql.replace(" FROM ", ", ", 1), condition)
     is_certain = source is None and unit.is_deterministic and (where is None or not where.find(exp.Query))
     if capture.is_on and not is_certain:
         test = condition.removeprefix(" WHERE ") or "true"
         condition = f" WHERE ({test}) AND {capture.logged_before(stored)}"
-    sql = f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}"
+    update = Step(f"UPDATE {stored_name(thing)} AS {stored} SET {sets}{from_sql}{condition}", (), True, True)
     return write_plan(
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.COUNT,
-        steps=(*steps, Step(sql, (), True, True), *capture.updated(is_certain=is_certain)),
+        steps=(*counted, *before, update, *capture.updated(is_certain=is_certain)),
         type=StatementType.UPDATE,
         columns=UPDATED,
         is_multi_joined=source is not None,
