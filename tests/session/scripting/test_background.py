@@ -61,6 +61,17 @@ def test_a_failure_in_the_background_can_be_handled(table: House) -> None:
     assert returned(table, block) == "Division by zero"
 
 
+def test_a_failure_stops_the_jobs_that_are_still_under_way(table: House) -> None:
+    block = """
+        begin
+          async (select 1 / 0);
+          async (call system$wait(600));
+          await all;
+        exception when statement_error then return 'over'; end"""
+
+    assert returned(table, block) == "over"
+
+
 def test_the_id_of_a_job_is_known_at_once(house: House) -> None:
     block = """
         declare id varchar; r resultset;

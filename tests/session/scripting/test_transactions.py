@@ -99,6 +99,22 @@ def test_a_transaction_within_the_clients_is_one_beside_it(table: House) -> None
     assert _numbers(table) == [2]
 
 
+def test_ddl_ends_the_transaction_beside_the_clients(table: House) -> None:
+    table.run("create temporary table mine (n int)")
+    table.run("begin")
+    table.run("insert into t values (1)")
+    table.run("""
+        begin
+          begin transaction;
+          insert into t values (2);
+          create table made (n int);
+          insert into t select count(*) + 100 from mine;
+        end""")
+    table.run("rollback")
+
+    assert _numbers(table) == [2]
+
+
 def test_without_autocommit_a_blocks_changes_must_be_committed_in_it(table: House) -> None:
     table.run("alter session set autocommit = false")
 

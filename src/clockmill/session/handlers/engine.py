@@ -21,9 +21,19 @@ _DDL: Final = frozenset({Verb.CREATE, Verb.ALTER, Verb.DROP})
 def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
     """Run a query, or a change of tables, views or sequences."""
     if statement.kind in _DDL:
-        run.link.before(statement.kind)
+        return _run_ddl(run, statement)
     with run.engine_session() as session:
         return session.execute(run.sql, run.context())
+
+
+def _run_ddl(run: Execution, statement: EngineStatement) -> Result:
+    """Run a statement that ends an open transaction, as COMMIT does."""
+    run.link.before(statement.kind)
+    try:
+        with run.engine_session() as session:
+            return session.execute(run.sql, run.context())
+    finally:
+        run.link.after()
 
 
 def run_transaction_statement(run: Execution, statement: TransactionStatement) -> Result:

@@ -60,8 +60,12 @@ class Job:
         def stop() -> None:
             self._token.cancel(self._parent.cancel.reason or CancelReason.USER)
 
-        with self._parent.cancel.interrupting(stop), self._parent.apart(self._token) as nested:
-            self._finish(nested)
+        try:
+            with self._parent.cancel.interrupting(stop), self._parent.apart(self._token) as nested:
+                self._finish(nested)
+        finally:
+            if not self._done.done():  # whoever waits for it must not wait for ever
+                self._done.set_exception(InternalFault())
 
     def _finish(self, nested: Nested) -> None:
         try:
@@ -80,7 +84,7 @@ class Jobs:
 
     def __init__(self, nested: Nested) -> None:
         self._nested = nested
-        self._jobs: list[Job] = []
+        self._jobs: dict[str, Job] = {}
         self._threads: ThreadPoolExecutor | None = None
 
     def begin(self, text: Text, start: int) -> Job:
@@ -89,10 +93,10 @@ class Jobs:
         In an open transaction, or with temporary tables, it must run in the same engine session as
         the script: then it is done at once, which is one of the orders that were possible.
         """
-        if len(self._jobs) >= _MOST_JOBS and sum(not each.is_done for each in self._jobs) >= _MOST_JOBS:
+        if len(self._jobs) >= _MOST_JOBS and sum(not each.is_done for each in self.all()) >= _MOST_JOBS:
             raise TooManyJobs
         job = Job(self._nested, text, start)
-        self._jobs.append(job)
+        self._jobs[job.query_id] = job
         if not self._nested.can_part:
             job.run_here()
             return job
@@ -102,13 +106,16 @@ class Jobs:
         return job
 
     def all(self) -> list[Job]:
-        """Return every job that was begun, in order, and forget them."""
-        jobs, self._jobs = self._jobs, []
-        return jobs
+        """Return every job that nobody has waited for yet, in order."""
+        return list(self._jobs.values())
+
+    def forget(self, job: Job) -> None:
+        """Take it that *job* has been waited for."""
+        self._jobs.pop(job.query_id, None)
 
     def close(self) -> None:
         """Stop what still runs, and wait until it has stopped."""
-        for job in self._jobs:
+        for job in self.all():
             job.cancel()
         if self._threads is not None:
             self._threads.shutdown(wait=True)

@@ -153,6 +153,8 @@ def _wait(script: Script, job: Job) -> Result:
         return job.wait()
     except ClockmillError as error:
         raise script.expressions.raised(error, job.start, STATEMENT_ERROR) from error
+    finally:
+        script.jobs.forget(job)
 
 
 def cancel(script: Script, node: ast.Cancel, frame: Frame) -> Signal:
