@@ -45,7 +45,7 @@ class HiddenVariable(InvalidRequest):
 class _HiddenVariables(dict[str, Binding]):
     """No variables, and a reason for whoever asks for one."""
 
-    def get(self, name: str, default: object = None) -> NoReturn:  # type: ignore[override]  # noqa: ARG002
+    def get(self, name: str, default: object = None) -> NoReturn:  # noqa: ARG002
         raise HiddenVariable(name)
 
     def __missing__(self, name: str) -> NoReturn:
