@@ -16,7 +16,7 @@ _ARGUMENTS = """
 ARGUMENTS = _ARGUMENTS.split()
 ENGINES_WORDS = re.compile(
     r"ns_db|_clockmill|Binder|Catalog|Parser Error|Conversion Error|Invalid Input|BIGINT|HUGEINT|STRUCT|"
-    r"DOUBLE|Candidate|No function|macro|~fault|\bc0\b|\bt1\b|BLOB|INTEGER\[|try_cast|type JSON|"
+    r"DOUBLE|Candidate|No function|macro|~fault|\bc0\b|\b_t1\b|BLOB|INTEGER\[|try_cast|type JSON|"
     r"Could not convert"
 )
 

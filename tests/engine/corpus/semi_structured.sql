@@ -131,3 +131,13 @@ page: sql-reference/data-types-semistructured
 SELECT TO_JSON(PARSE_JSON('{"b":1,"a":2}')), {'z': 1, 'a': {'y': 1, 'b': 2}}::VARCHAR, OBJECT_CONSTRUCT('b', NULL, 'a', 2)::VARCHAR;
 --
 {"a":2,"b":1} | {"a":{"b":2,"y":1},"z":1} | {"a":2}
+
+## elements come in their order, row by row
+page: sql-reference/functions/flatten
+CREATE TABLE t (id INT, v VARIANT, t1 INT);
+INSERT INTO t SELECT 1, PARSE_JSON('[[3, 1], [2]]'), 9;
+SELECT id, t1, f.index, g.value FROM t, LATERAL FLATTEN(v) f, LATERAL FLATTEN(f.value) g;
+--
+1 | 9 | 0 | 3
+1 | 9 | 0 | 1
+1 | 9 | 1 | 2

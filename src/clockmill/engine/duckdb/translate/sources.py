@@ -39,8 +39,46 @@ def compile_from(source: exp.Expr | None, joins: list[exp.Join], scope: Scope) -
         if is_draw(join.this):
             sql = _drawn(join.this, sql, scope)
         else:
-            sql += _join(join, scope)
+            sql = _in_order(join, sql, scope) or sql + _join(join, scope)
     return sql
+
+
+def _in_order(join: exp.Join, from_sql: str, scope: Scope) -> str | None:
+    """Return FROM with a FLATTEN of each row, whose elements stay in their order; None for another join.
+
+    DuckDB would join it as a lateral query, and give the elements in any order.
+    """
+    node = join.this
+    if {key for key, value in join.args.items() if value} - {"this", "kind"} or not scope.sources:
+        return None
+    if str(join.args.get("kind") or "").upper() not in ("", "CROSS", "INNER"):
+        return None
+    inner = node.this if isinstance(node, exp.Lateral | exp.TableFromRows) else None
+    inner = inner.this if isinstance(inner, exp.TableFromRows) else inner
+    plain = not any(node.args.get(key) for key in ("pivots", "sample", "joins"))
+    is_flatten = isinstance(inner, exp.Anonymous) and str(inner.this).upper() == parse.CALL_MARK + "FLATTEN"
+    if not is_flatten or not plain or any(not s.columns and s.row is None for s in scope.sources):
+        return None
+    parts = _flatten_parts(read_call(inner, scope))
+    if parts is None:
+        return None
+    value, items = parts
+    alias, names = _alias(node)
+    held = scope.unit.alias()
+    sources = _aliases(scope)
+    rows = f"(SELECT {', '.join([*sources, f'{value} AS j'])}{from_sql}) AS x"
+    cells = ", ".join([*sources, "1 AS s", "x.j", f"unnest({items}) AS e"])
+    _add(_flattened_source(alias, names, held), scope)
+    return f" FROM (SELECT {cells} FROM {rows}) AS {held}"
+
+
+def _flattened_source(alias: str | None, names: list[str], held: str) -> Source:
+    cells = ("s", "e.k", "e.p", "e.i", "e.v", "j")
+    columns = tuple(
+        SourceColumn(names[i] if i < len(names) else name, f"{held}.{cell}", kind)
+        for i, ((name, kind), cell) in enumerate(zip(_FLATTENED, cells, strict=True))
+    )
+    return Source(alias, columns)
 
 
 def is_draw(node: exp.Expr) -> bool:
@@ -94,15 +132,19 @@ def add_source(node: exp.Expr, scope: Scope) -> str:
     if _is_joined(node):
         return _joined(node, scope)
     sql, source = compile_source(node, scope)
+    _add(source, scope)
+    inner = node.args.get("joins") if not isinstance(node, exp.Subquery | exp.Query) else None
+    for join in inner or []:
+        sql += _join(join, scope)
+    return sql
+
+
+def _add(source: Source, scope: Scope) -> None:
     if source.alias is not None and any(
         s.alias == source.alias and s.full == source.full for s in scope.sources
     ):
         raise CompilationFault(f"duplicate alias '{source.alias}'", code="002012", sqlstate="42601")
     scope.sources.append(source)
-    inner = node.args.get("joins") if not isinstance(node, exp.Subquery | exp.Query) else None
-    for join in inner or []:
-        sql += _join(join, scope)
-    return sql
 
 
 def _is_joined(node: exp.Expr) -> bool:
@@ -389,16 +431,35 @@ def _flatten(call: Call) -> Query:
         value = f"json_extract({value}, {literal(read_path(path))})"
     if deep:
         return _flatten_deep(value, path, outer, mode, call.scope)
-    items = _elements("x.j", path, mode)
-    if outer:
-        empty = _element("NULL", literal(path), "NULL", "NULL")
-        items = f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{empty}] END"
+    items = _items(path, mode, outer=outer)
     alias = call.scope.unit.alias()
     sql = (
         f"SELECT 1 AS c0, {alias}.e.k AS c1, {alias}.e.p AS c2, {alias}.e.i AS c3, {alias}.e.v AS c4, {alias}.j AS c5 "
         f"FROM (SELECT x.j, unnest({items}) AS e FROM (SELECT {value} AS j) AS x) AS {alias}"
     )
     return Query(sql, _FLATTENED)
+
+
+def _flatten_parts(call: Call) -> tuple[str, str] | None:
+    """Return the value that FLATTEN takes apart and the list of its elements; None if it goes deeper."""
+    node = _argument(call, "INPUT", 0)
+    if node is None or bool(_constant(call, "RECURSIVE", 3, False)):
+        return None
+    path = str(_constant(call, "PATH", 1, "") or "")
+    value = casts.to_variant(call.scope.unit, call.scope.expression(node))
+    if path:
+        value = f"json_extract({value}, {literal(read_path(path))})"
+    mode = str(_constant(call, "MODE", 4, "BOTH")).upper()
+    return value, _items(path, mode, outer=bool(_constant(call, "OUTER", 2, False)))
+
+
+def _items(path: str, mode: str, *, outer: bool) -> str:
+    """Return the list of the elements of ``x.j``; with *outer* one of NULLs where there are none."""
+    items = _elements("x.j", path, mode)
+    if not outer:
+        return items
+    empty = _element("NULL", literal(path), "NULL", "NULL")
+    return f"CASE WHEN len({items}) > 0 THEN {items} ELSE [{empty}] END"
 
 
 def _element(key: str, path: str, index: str, value: str) -> str:

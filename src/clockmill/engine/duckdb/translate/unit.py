@@ -162,7 +162,7 @@ class Unit:
     def alias(self) -> str:
         """Return a name for a source that no other source has."""
         self._aliases += 1
-        return f"t{self._aliases}"
+        return f"_t{self._aliases}"
 
     def parameter(self, parameter: Parameter, kind: ColumnType) -> Typed:
         """Return the expression for a prepared parameter."""
