@@ -138,6 +138,22 @@ def test_a_statement_that_depends_on_chance_is_logged_as_it_went(client: Client,
     )
 
 
+def test_a_merge_reads_its_source_once(client: Client, streams: Streams) -> None:
+    """Which rows a sample or a limit gives need not be the same twice."""
+    client.run("insert into t select seq4() + 10, 'x' from table(generator(rowcount => 300))")
+    client.run("create table none_yet as select * from s")
+    client.run("create table before as select * from t")
+
+    client.run(
+        "merge into t using (select a, b || '?' as b from t sample (50) limit 100) u on t.a = u.a "
+        "when matched then update set b = u.b"
+    )
+
+    changed = client.rows("select * from t minus select * from before")
+    assert sorted(client.rows("select a, b from s where metadata$action = 'INSERT'")) == sorted(changed)
+    assert client.rows("select distinct metadata$isupdate from s") in ([(True,)], [])
+
+
 def test_only_inserts_are_shown_by_an_append_only_stream(client: Client, streams: Streams) -> None:
     streams.create("only", "t", is_append_only=True)
     client.run("insert into t values (4, 'four'), (5, 'five')")

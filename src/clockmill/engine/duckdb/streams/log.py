@@ -8,6 +8,7 @@ the number of its batch and what it is.
 
 # E501, S608: SQL of ours, made of names of ours.
 
+import re
 from typing import Final
 
 from clockmill.engine.duckdb.names import PRIVATE, quote, quoted
@@ -81,6 +82,10 @@ def drop_log(thing: Object) -> list[Step]:
     return [Step(f"DROP TABLE {log_name(thing.tracking)}")] if thing.tracking is not None else []
 
 
+_ASIDE: Final = quote("merged")
+_QUERY: Final = re.compile(r"\(.*\) AS (t\d+)", re.DOTALL)
+
+
 class Capture:
     """What a statement that changes the table *thing* does besides, so that its changes are logged.
 
@@ -92,6 +97,7 @@ class Capture:
         self._thing = thing
         self._tracking = thing.tracking
         self._batch = ""
+        self._done: list[Step] = []
         if thing.tracking is not None:
             self._batch = unit.internal(Parameter("batch", thing.tracking), "BIGINT")
 
@@ -119,6 +125,18 @@ class Capture:
             return [self._entries(BEFORE, stored, condition)]
         met = f"SELECT {stored}.{ROW} FROM {stored_name(self._thing)} AS {stored}{sources}{condition}"
         return [self._entries(BEFORE, self._unit.alias(), f" WHERE {ROW} IN ({met})")]
+
+    def set_aside(self, source: str) -> tuple[list[Step], str]:
+        """Return what keeps the rows of a query after USING, and how SQL names them then.
+
+        It is looked at twice, and need not give the same rows each time: where it has a limit, say.
+        """
+        query = _QUERY.fullmatch(source)
+        if not self.is_on or query is None:
+            return [], source
+        step = Step(f"CREATE OR REPLACE TEMP TABLE {_ASIDE} AS SELECT * FROM {source}", (), True)
+        self._done = [Step(f"DROP TABLE temp.main.{_ASIDE}")]
+        return [step], f"temp.main.{_ASIDE} AS {query[1]}"
 
     def logged_before(self, stored: str) -> str:
         """Return the condition that a row is one of those logged before: no other may be touched.
@@ -149,6 +167,7 @@ class Capture:
             self._entries(AFTER, where=f"{self._written} AND {ROW} IN ({self._rows_before})"),
             self._entries(INSERTED, where=f"{self._written} AND {ROW} NOT IN ({self._rows_before})"),
             self._strike(),
+            *self._done,
         ]
 
     # -- how

@@ -138,6 +138,7 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
         return _merge_of_deletes(whens, named, thing, stored, using, on, scope)
     capture = Capture(unit, thing)
     clauses = " ".join(_when(when, thing, scope, capture.stamp) for when in whens)
+    aside, using = capture.set_aside(using)
     before = capture.before(stored, f", {using}", f" WHERE {on}")
     if not unit.is_deterministic:
         before = capture.before_all()
@@ -149,7 +150,7 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
         unit,
         {named.lock: EXCLUSIVE},
         form=Form.MERGE,
-        steps=(*before, Step(sql, (), True, True), *capture.merged()),
+        steps=(*aside, *before, Step(sql, (), True, True), *capture.merged()),
         type=StatementType.MERGE,
         columns=count_columns(*(f"rows {verb}" for verb in verbs)),
     )
