@@ -225,6 +225,21 @@ def test_comments_on_what_is_not_there_are_refused_unless_said(house: House) -> 
         house.run("explain select 1")
 
 
+def test_temporary_tables_are_listed_to_their_session_alone(house: House) -> None:
+    house.run("create temporary table b (x int)")
+    house.run("create table a (x int)")
+    assert [(row["name"], row["kind"]) for row in house.shown("show tables")] == [
+        ("A", "TABLE"),
+        ("B", "TEMPORARY"),
+    ]
+    assert [row["column_name"] for row in house.shown("show columns in schema s")] == ["X", "X"]
+    assert house.rows(
+        "select table_type from information_schema.tables where table_schema = 'S' order by table_name"
+    ) == [("BASE TABLE",), ("TEMPORARY TABLE",)]
+    other = house.another_session()
+    assert [row[1] for row in other.execute("show tables").result.rows] == ["A"]
+
+
 # --- tags, tasks, settings -------------------------------------------------------------------
 
 

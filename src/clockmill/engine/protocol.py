@@ -212,6 +212,10 @@ class EngineSession(Protocol):
         """True if whoever got it next would find nothing left: no transaction, no temporary table."""
         ...
 
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name; their rows are not counted."""
+        ...
+
     def execute(self, sql: str, context: StatementContext) -> Result:
         """Run one statement (query, DML, DDL of tables, views, sequences, BEGIN/COMMIT/ROLLBACK).
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementCancelled
-from clockmill.engine.protocol import Engine, EngineSession
+from clockmill.engine.protocol import Engine, EngineSession, Relation
 from clockmill.session.engine_pool import EnginePool
 from clockmill.session.faults import SessionClosed, TransactionLost
 from clockmill.sql.statement import Verb
@@ -21,6 +21,10 @@ class Link(Protocol):
 
     @property
     def in_transaction(self) -> bool: ...
+
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name, without waiting for a turn."""
+        ...
 
     def borrow(
         self, cancel: CancelToken, *, detached: bool = False
@@ -53,6 +57,11 @@ class EngineLink:
     def in_transaction(self) -> bool:
         session = self._session
         return session is not None and session.in_transaction
+
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name, without waiting for a turn."""
+        session = self._session
+        return [] if session is None else session.temporary_relations(namespace)
 
     @contextmanager
     def borrow(self, cancel: CancelToken, *, detached: bool = False) -> Iterator[EngineSession]:
@@ -154,6 +163,10 @@ class HeldLink:
     @property
     def in_transaction(self) -> bool:
         return self._session.in_transaction
+
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name."""
+        return self._session.temporary_relations(namespace)
 
     @contextmanager
     def borrow(self, cancel: CancelToken, *, detached: bool = False) -> Iterator[EngineSession]:  # noqa: ARG002 - it is held already

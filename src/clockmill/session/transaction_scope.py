@@ -13,7 +13,7 @@ import msgspec
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementFault
-from clockmill.engine.protocol import EngineSession
+from clockmill.engine.protocol import EngineSession, Relation
 from clockmill.session.engine_pool import EnginePool
 from clockmill.session.execution import Execution
 from clockmill.sql.statement import Verb
@@ -54,6 +54,10 @@ class TransactionScope:
     def in_transaction(self) -> bool:
         """True while a transaction is open, be it of this scope or of an outer one."""
         return self._session.in_transaction
+
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name."""
+        return self._outer.temporary_relations(namespace)
 
     @property
     def _session(self) -> EngineSession:

@@ -1,5 +1,6 @@
 """What the catalog tells of a namespace: its tables, views and sequences, with their columns and counts."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import duckdb
@@ -35,7 +36,13 @@ def relations(shared: Shared, namespace: str, *, counted: bool) -> list[Relation
     counters: dict[str, _Counter] = {}
     if any(_counts(thing) for thing in things):
         counters = {name: _Counter(*rest) for name, *rest in shared.query(_COUNTERS, (namespace,))}
-    return [_relation(shared, thing, counters, counted=counted) for thing in things]
+    return [_relation(shared, thing, counters, counted=counted and thing.kind == TABLE) for thing in things]
+
+
+def temporary_relations(shared: Shared, things: Iterable[Object]) -> list[Relation]:
+    """Return the temporary tables *things*, by name. Their rows are for their session alone to count."""
+    ordered = sorted(things, key=lambda thing: thing.name)
+    return [_relation(shared, thing, {}, counted=False) for thing in ordered]
 
 
 def _counts(thing: Object) -> bool:
@@ -57,7 +64,7 @@ def _relation(shared: Shared, thing: Object, counters: dict[str, _Counter], *, c
         owner=thing.owner,
         comment=thing.comment,
         created_on=thing.created_on,
-        rows=count_rows(shared, thing) if counted and thing.kind == TABLE else None,
+        rows=count_rows(shared, thing) if counted else None,
         text=thing.text if thing.kind == VIEW else None,
         columns=tuple(_column(column, counters) for column in thing.columns),
         is_tracked=thing.tracking is not None,

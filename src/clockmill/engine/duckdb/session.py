@@ -17,6 +17,7 @@ from clockmill.engine.duckdb.counts import columns_of, result_of
 from clockmill.engine.duckdb.faults import Conflict
 from clockmill.engine.duckdb.host_rows import rows_as_json
 from clockmill.engine.duckdb.objects import Object
+from clockmill.engine.duckdb.relations import temporary_relations
 from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.shared import Shared
 from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
@@ -25,7 +26,7 @@ from clockmill.engine.duckdb.transaction import Transaction
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
 from clockmill.engine.duckdb.translate.statements import compile_statement, new_unit
 from clockmill.engine.duckdb.translate.unit import Answers, Parameter, Unit
-from clockmill.engine.protocol import Binding, StatementContext, StreamChange
+from clockmill.engine.protocol import Binding, Relation, StatementContext, StreamChange
 from clockmill.engine.result import Kind, Result, StatementType, status
 
 _ATTEMPTS: Final = 20
@@ -64,6 +65,11 @@ class DuckDBSession:
     def is_clean(self) -> bool:
         """True if whoever got it next would find nothing left: no transaction, no temporary table."""
         return self._transaction is None and not self._temporary and not self._is_closed
+
+    def temporary_relations(self, namespace: str) -> list[Relation]:
+        """Return the session's temporary tables in *namespace*, by name; their rows are not counted."""
+        found = [thing for thing in list(self._temporary.values()) if thing.namespace == namespace]
+        return temporary_relations(self._shared, found)
 
     def execute(self, sql: str, context: StatementContext) -> Result:
         """Run one statement; see :class:`clockmill.engine.protocol.EngineSession`."""

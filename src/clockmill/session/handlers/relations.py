@@ -143,7 +143,9 @@ def relations_in(run: Execution, schema: SchemaName, *, counted: bool = False) -
     if schema.schema in system_schemas(schema.database):
         return [Found(schema, each) for each in _of_system(run, schema)]
     namespace = run.services.namespaces.namespace(schema)
-    return [Found(schema, each) for each in run.services.engine.relations(namespace, counted=counted)]
+    lasting = run.services.engine.relations(namespace, counted=counted)
+    temporary = run.link.temporary_relations(namespace)
+    return [Found(schema, each) for each in sorted([*lasting, *temporary], key=lambda each: each.name)]
 
 
 def _of_system(run: Execution, schema: SchemaName) -> list[Relation]:

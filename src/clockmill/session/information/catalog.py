@@ -39,7 +39,8 @@ def schemas(run: Execution, database: str | None) -> list[Schema]:
 def relations(run: Execution, database: str | None, *, counted: bool = False) -> Iterator[Placed]:
     """Return what is in the schemas of *database*, or of the account; the rows of tables if *counted*."""
     for schema in schemas(run, database):
-        for relation in run.services.engine.relations(schema.id, counted=counted):
+        lasting = run.services.engine.relations(schema.id, counted=counted)
+        for relation in [*lasting, *run.link.temporary_relations(schema.id)]:
             yield Placed(schema, relation)
 
 
