@@ -135,7 +135,7 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
     on = truth(scope, node.args["on"])
     whens = node.args["whens"].expressions
     if all(_action(when) == "delete" and not when.args.get("source") for when in whens):
-        return _merge_of_deletes(whens, named, thing, stored, using, on, scope)
+        return _merge_of_deletes(whens, named, thing, scope, stored=stored, using=using, on=on)
     capture = Capture(unit, thing)
     clauses = " ".join(_when(when, thing, scope, capture.stamp) for when in whens)
     aside, using = capture.set_aside(using)
@@ -157,7 +157,7 @@ def compile_merge(node: exp.Merge, unit: Unit) -> Plan:
 
 
 def _merge_of_deletes(
-    whens: list[exp.Expr], named: Named, thing: Object, stored: str, using: str, on: str, scope: Scope
+    whens: list[exp.Expr], named: Named, thing: Object, scope: Scope, *, stored: str, using: str, on: str
 ) -> Plan:
     """Return a MERGE that only deletes: a row that several rows of the source meet goes once."""
     conditions = [when.args.get("condition") for when in whens]
