@@ -60,7 +60,7 @@ def sql_page() -> str:
     lines = [
         "# SQL",
         "",
-        "Made from the code by `python docs/generate.py`: the example of each statement and form has been run.",
+        "Made from the code by `python docs/generate.py`; each example has been run.",
         "What is neither here nor in [differences](differences.md) is refused by name, with error 000002.",
         "",
         "## Queries",
