@@ -56,7 +56,7 @@ class Tables:
             return [(None, None)] * self.nulls
         if table.name[-1] == "CELLS":
             return [[cell for _, cell in CELLS], [None for _ in CELLS]]
-        given = dict(table.arguments or ())
+        given = {name: value for name, value in table.arguments or () if value is not None}
         least, most = given.get("LEAST", 1), given.get("MOST", self.most)
         return [(n, given.get("SINCE")) for n in range(least, most + 1)]
 
@@ -111,7 +111,7 @@ def test_arguments_are_values_of_the_parameters_types(rows: Rows, tables: Tables
     rows("select * from table(count_up(since => '2026-03-14 08:09:26'::timestamp_ntz, least => null))")
     # 08:09:26 in Los Angeles is 15:09:26 UTC.
     assert tables.read[0].arguments == (("LEAST", 1), ("MOST", 2), ("SINCE", NOW - timedelta(hours=1)))
-    assert tables.read[1].arguments == (("SINCE", NOW),)
+    assert tables.read[1].arguments == (("SINCE", NOW), ("LEAST", None))
 
 
 @pytest.mark.parametrize(

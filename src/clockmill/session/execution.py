@@ -68,6 +68,8 @@ class Execution:
         self.detached = detached
         self.depth = 0
         """How many statements this one is within."""
+        self.only_reads = False
+        """True where a query reads what this gives: nothing may be changed."""
         self.functions: HostFunctions
         self.tables: HostTables | None = None
         self.statements: NestedStatements
@@ -111,12 +113,12 @@ class Execution:
             yield session
 
     @contextmanager
-    def whole_turn(self) -> Iterator[None]:
-        """Keep the session's turn and a slot for all that runs within this statement."""
+    def whole_turn(self) -> Iterator[EngineSession]:
+        """Give the engine session, and keep its turn and a slot for all that runs within this statement."""
         with self.engine_session() as session:
             link, self.link = self.link, HeldLink(session, self.link.level)
             try:
-                yield
+                yield session
             finally:
                 self.link = link
 
@@ -131,7 +133,7 @@ class Execution:
 
     def ask_engine(self, sql: str, *, describe_only: bool | None = None) -> Result:
         """Run *sql* in the session's engine session."""
-        with self.engine_session() as session:
+        with self.whole_turn() as session:
             return session.execute(sql, self.context(describe_only=describe_only))
 
     # --- values --------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def check_function(run: Execution, name: QualifiedName, spec: RoutineSpec) -> No
         return
     opens_query = found[0].upper in _QUERIES
     sql = _table_probe(spec) if spec.is_table else _scalar_probe(spec, opens_query=opens_query)
-    with run.engine_session() as session:
+    with run.whole_turn() as session:
         context = msgspec.structs.replace(run.context(describe_only=True), home=name.parent)
         session.execute(sql, context)
 

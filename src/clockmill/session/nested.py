@@ -60,6 +60,7 @@ class Nested:
             cancel=execution.cancel,
             slot=execution.slot,
             depth=execution.depth + 1,
+            only_reads=execution.only_reads,
         )
 
     @property
@@ -94,6 +95,10 @@ class Nested:
     def within(self, state: SessionState) -> "Nested":
         """Return the same for statements that see *state* as their session: a procedure's own rights."""
         return self._changed(state=state)
+
+    def reading(self) -> "Nested":
+        """Return the same for statements that may change nothing: a query reads what they give."""
+        return self._changed(only_reads=True)
 
     @contextmanager
     def apart(self, cancel: CancelToken) -> Iterator["Nested"]:

@@ -48,3 +48,5 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     slot: SlotHolder
     depth: int = 0
     """How many statements it is within."""
+    only_reads: bool = False
+    """True where a query reads what the statement gives, and so nothing may be changed."""

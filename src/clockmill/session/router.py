@@ -30,6 +30,7 @@ from clockmill.session.handlers.engine import (
     run_transaction_statement,
 )
 from clockmill.session.owner_state import require_allowed
+from clockmill.session.procedure_tables import require_reading
 from clockmill.session.routines import call_anonymous, call_procedure
 from clockmill.sql.calls import CallAnonymous, CallProcedure
 from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, SwitchWarehouse
@@ -106,6 +107,8 @@ def carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping
 
 def _carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mapping[str, Binding]]) -> Result:
     require_allowed(run.state, run.statement)
+    if run.only_reads:
+        require_reading(run.statement)
     handler = _HANDLERS[type(run.statement)]
     if isinstance(bindings, Mapping):
         run.bindings = bindings

@@ -40,7 +40,7 @@ def call_procedure(run: Execution, statement: CallProcedure) -> Result:
         state = None
         if routine.spec.rights is Rights.OWNER:
             state = owner_state(run.state, routine.owner, routine.name.parent)
-        return _call(run, routine.name.name, routine.spec, values, state)
+        return run_procedure(run, routine.name.name, routine.spec, values, state)
 
 
 def call_anonymous(run: Execution, statement: CallAnonymous) -> Result:
@@ -50,7 +50,7 @@ def call_anonymous(run: Execution, statement: CallAnonymous) -> Result:
     with run.whole_turn():
         values = evaluate(run, statement.arguments)
         require_fitting(statement.name, spec, types_of(values))
-        return _call(run, statement.name, spec, values, None)
+        return run_procedure(run, statement.name, spec, values, None)
 
 
 def _find(run: Execution, name: QualifiedName, given: Given) -> Routine:
@@ -61,17 +61,29 @@ def _find(run: Execution, name: QualifiedName, given: Given) -> Routine:
     return choose(name.name, overloads, given)
 
 
-def _call(run: Execution, name: str, spec: RoutineSpec, values: Values, state: SessionState | None) -> Result:
-    """Run the body, seeing *state* as its session where it has the owner's rights."""
+def run_procedure(
+    run: Execution,
+    name: str,
+    spec: RoutineSpec,
+    values: Values,
+    state: SessionState | None,
+    *,
+    only_reads: bool = False,
+) -> Result:
+    """Run the body, seeing *state* as its session where it has the owner's rights.
+
+    With *only_reads* its statements may change nothing.
+    """
     language = find_language(run.services.languages, spec.language)
     if run.describe_only:
-        return Result(columns=_columns(name, spec), rows=[], statement_type=StatementType.SCL)
+        return Result(columns=_columns(name, spec), rows=[], statement_type=StatementType.SELECT)
     with Nested(run).scope() as scope:
         nested = scope if state is None else scope.within(state)
+        nested = nested.reading() if only_reads else nested
         arguments = fit(nested, spec, values)
         if spec.is_strict and any(each.value is None for each in arguments.values()):
             rows = [] if spec.is_table else [(None,)]
-            return Result(columns=_columns(name, spec), rows=rows, statement_type=StatementType.SCL)
+            return Result(columns=_columns(name, spec), rows=rows, statement_type=StatementType.SELECT)
         result = language.call(nested, spec, arguments)
     return _shaped(name, spec, result)
 
@@ -85,7 +97,7 @@ def _columns(name: str, spec: RoutineSpec) -> tuple[ResultColumn, ...]:
 def _shaped(name: str, spec: RoutineSpec, result: Result) -> Result:
     """Return what the body gave under the names that the procedure gives it."""
     if spec.returns is None and not spec.columns:
-        return Result(columns=result.columns, rows=result.rows, statement_type=StatementType.SCL)
+        return Result(columns=result.columns, rows=result.rows, statement_type=StatementType.SELECT)
     declared = _columns(name, spec)
     kinds = [column.type.kind for column in result.columns]
     if spec.is_table and kinds != [column.type.kind for column in declared]:
@@ -93,4 +105,4 @@ def _shaped(name: str, spec: RoutineSpec, result: Result) -> Result:
     columns = tuple(
         ResultColumn(column.name, had.type) for column, had in zip(declared, result.columns, strict=True)
     )
-    return Result(columns=columns, rows=result.rows, statement_type=StatementType.SCL)
+    return Result(columns=columns, rows=result.rows, statement_type=StatementType.SELECT)

@@ -133,6 +133,7 @@ class Statements:
         execution.statements = self
         execution.request = work.request
         execution.depth = work.depth
+        execution.only_reads = work.only_reads
         return execution
 
     def _timeout(self, work: Work) -> float | None:

@@ -22,7 +22,7 @@ def run_in_engine(run: Execution, statement: EngineStatement) -> Result:
     """Run a query, or a change of tables, views or sequences."""
     if statement.kind in _DDL:
         return _run_ddl(run, statement)
-    with run.engine_session() as session:
+    with run.whole_turn() as session:
         return session.execute(run.sql, run.context())
 
 
@@ -30,7 +30,7 @@ def _run_ddl(run: Execution, statement: EngineStatement) -> Result:
     """Run a statement that ends an open transaction, as COMMIT does."""
     run.link.before(statement.kind)
     try:
-        with run.engine_session() as session:
+        with run.whole_turn() as session:
             return session.execute(run.sql, run.context())
     finally:
         run.link.after()
@@ -41,7 +41,7 @@ def run_transaction_statement(run: Execution, statement: TransactionStatement) -
     if statement.kind is Verb.ROLLBACK:
         run.link.forget_lost_transaction()
     run.link.before(statement.kind)
-    with run.engine_session() as session:
+    with run.whole_turn() as session:
         if session.in_transaction is not (statement.kind is Verb.BEGIN):
             session.execute(_TEXTS[statement.kind], run.context())
     run.link.after()
@@ -50,7 +50,7 @@ def run_transaction_statement(run: Execution, statement: TransactionStatement) -
 
 def in_transaction_of_its_own(run: Execution, rows: Sequence[Mapping[str, Binding]]) -> Result:
     """Run the statement once for each entry of *rows*, all or none, and add up what it says."""
-    with run.engine_session() as session:
+    with run.whole_turn() as session:
         opened = not session.in_transaction
         if opened:
             session.execute(_BEGIN, run.context())

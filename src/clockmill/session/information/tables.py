@@ -14,6 +14,7 @@ from clockmill.session.information import queries, tasks
 from clockmill.session.information.shapes import Function, View, cells
 from clockmill.session.information.system import ACCOUNT_USAGE
 from clockmill.session.information.views import INFORMATION, USAGE
+from clockmill.session.procedure_tables import ProcedureTables
 
 RESULT_SCAN: Final = ("RESULT_SCAN",)
 _QUERY_ID: Final = "QUERY_ID"
@@ -22,17 +23,18 @@ FUNCTIONS: Final = {**tasks.FUNCTIONS, **queries.FUNCTIONS}
 
 
 class InformationTables:
-    """INFORMATION_SCHEMA, SNOWFLAKE.ACCOUNT_USAGE and RESULT_SCAN, as one statement sees them."""
+    """INFORMATION_SCHEMA, SNOWFLAKE.ACCOUNT_USAGE, RESULT_SCAN and procedures, as one statement sees them."""
 
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
+        self._procedures = ProcedureTables(execution)
 
     def parameters(self, name: tuple[str, ...]) -> Mapping[str, ColumnType] | None:
         """Return the parameters of the table function *name*, or None if it is not one of these."""
         if name == RESULT_SCAN:
             return {_QUERY_ID: TEXT}
         if not _is_information(name):
-            return None
+            return self._procedures.parameters(name)
         if name[-1] not in FUNCTIONS:
             raise Unsupported(f"function {INFORMATION_SCHEMA}.{name[-1]}")
         return FUNCTIONS[name[-1]].parameters
@@ -47,7 +49,7 @@ class InformationTables:
     def rows(self, table: HostTable) -> Sequence[Sequence[Any]]:
         """Return the rows of *table* as they are now."""
         if table.arguments is not None:
-            return self._function_rows(table, dict(table.arguments))
+            return self._function_rows(table)
         view = self._view(table.name)
         if view is None:  # pragma: no cover - it is asked only for what it has columns of
             raise NotFound("Object", ".".join(table.name))
@@ -56,16 +58,22 @@ class InformationTables:
 
     # --- functions -----------------------------------------------------------------------------
 
-    def _function_columns(self, table: HostTable) -> tuple[ResultColumn, ...]:
+    def _function_columns(self, table: HostTable) -> tuple[ResultColumn, ...] | None:
         if table.name == RESULT_SCAN:
             return self._scanned(table).columns
+        if not _is_information(table.name):
+            return self._procedures.columns(table.name)
         self._database(table.name)
         return self._function(table).columns
 
-    def _function_rows(self, table: HostTable, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def _function_rows(self, table: HostTable) -> Sequence[Sequence[Any]]:
         if table.name == RESULT_SCAN:
             return self._scanned(table).rows
+        if not _is_information(table.name):
+            return self._procedures.rows(table)
         function = self._function(table)
+        # An argument that is NULL counts as left out.
+        given = {name: value for name, value in table.arguments or () if value is not None}
         return cells(function.columns, function.rows(self._execution, given))
 
     def _function(self, table: HostTable) -> Function:
@@ -112,7 +120,7 @@ def _known(views: Mapping[str, View], name: tuple[str, ...]) -> View:
 _ELSEWHERE: Final = frozenset(
     {"CHECK_CONSTRAINTS", "CLASSES", "CORTEX_SEARCH", "ELEMENT_TYPES", "EVENT_TABLES", "EXTERNAL_TABLES"}
     | {"FIELDS", "FILE_FORMATS", "HYBRID_TABLES", "INDEXES", "INDEX_COLUMNS", "LISTINGS"}
-    | {"LOAD_HISTORY", "OBJECT_PRIVILEGES", "PACKAGES", "PIPES", "REFERENTIAL_CONSTRAINTS"}
+    | {"LOAD_HISTORY", "OBJECT_PRIVILEGES", "PACKAGES", "PIPES"}
     | {"REPLICATION_DATABASES", "REPLICATION_GROUPS", "SERVICES", "STAGES"}
     | {"TABLE_PRIVILEGES", "TABLE_STORAGE_METRICS", "USAGE_PRIVILEGES"}
     | {"ACCESS_HISTORY", "COPY_HISTORY", "GRANTS_TO_ROLES", "GRANTS_TO_USERS", "LOGIN_HISTORY", "ROLES"}

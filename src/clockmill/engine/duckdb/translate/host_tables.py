@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlglot import exp
 
+from clockmill.core.catalog import INFORMATION_SCHEMA
 from clockmill.core.errors import InvalidRequest
 from clockmill.core.names import QualifiedName
 from clockmill.engine.duckdb import types
@@ -63,6 +64,8 @@ class _HostCall(msgspec.Struct, frozen=True):
 def _called(table: HostTable, unit: Unit) -> Query | None:
     tables = unit.context.tables
     columns = tables.columns(table) if tables is not None else None
+    # What is not the same everywhere may be replaced by something with other columns.
+    unit.is_cacheable = unit.is_cacheable and (len(table.name) == 1 or table.name[-2] == INFORMATION_SCHEMA)
     unit.is_cacheable = unit.is_cacheable and len(table.name) != _FULL - 1
     return None if columns is None else _query(table, columns, unit)
 
@@ -105,8 +108,7 @@ def _arguments(
     call: _HostCall, parameters: Mapping[str, ColumnType], unit: Unit
 ) -> tuple[tuple[str, Any], ...]:
     given = _given(call, list(parameters))
-    values = {name: _argument(node, parameters[name], unit) for name, node in given.items()}
-    return tuple((name, value) for name, value in values.items() if value is not None)
+    return tuple((name, _argument(node, parameters[name], unit)) for name, node in given.items())
 
 
 def _given(call: _HostCall, parameters: list[str]) -> dict[str, exp.Expr]:
