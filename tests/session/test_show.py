@@ -332,3 +332,115 @@ def test_a_warehouse_is_suspended_and_resumed(house: House) -> None:
     house.run("alter warehouse compute_wh resume if suspended")
     house.run("alter warehouse compute_wh resume if suspended")
     assert house.shown("show warehouses")[0]["state"] == "STARTED"
+
+
+def test_keys_keep_their_names_and_their_order(house: House) -> None:
+    house.run(
+        "create table t (a int, b int, c int unique, d int,"
+        " constraint k primary key (b, a), constraint u unique (c, d))"
+    )
+
+    primary = house.shown("show primary keys in table t")
+    unique = house.shown("show unique keys in table t")
+
+    assert [(row["column_name"], row["key_sequence"], row["constraint_name"]) for row in primary] == [
+        ("B", 1, "K"),
+        ("A", 2, "K"),
+    ]
+    assert [(row["column_name"], row["key_sequence"]) for row in unique] == [("C", 1), ("C", 1), ("D", 2)]
+    assert unique[1]["constraint_name"] == unique[2]["constraint_name"] == "U"
+    assert unique[0]["constraint_name"].startswith("SYS_CONSTRAINT_")
+
+
+_FOREIGN = ("pk_schema_name", "pk_table_name", "pk_column_name", "fk_table_name", "fk_column_name")
+
+
+def test_foreign_keys_are_seen_from_both_sides(house: House) -> None:
+    house.run("create table parent (a int, b int, constraint pk primary key (a, b))")
+    house.run(
+        "create table child (y int, z int,"
+        " constraint fk foreign key (y, z) references d.s.parent on delete cascade)"
+    )
+
+    imported = house.shown("show imported keys in table child")
+    exported = house.shown("show exported keys in table parent")
+
+    assert imported == exported
+    assert [tuple(row[name] for name in _FOREIGN) for row in imported] == [
+        ("S", "PARENT", "A", "CHILD", "Y"),
+        ("S", "PARENT", "B", "CHILD", "Z"),
+    ]
+    (first, _) = imported
+    assert (first["fk_name"], first["pk_name"], first["delete_rule"]) == ("FK", "PK", "CASCADE")
+    assert (first["update_rule"], first["deferrability"]) == ("NO ACTION", "NOT DEFERRABLE")
+    assert house.shown("show imported keys in table parent") == []
+
+
+def test_foreign_keys_follow_names_and_go_with_what_they_refer_to(house: House) -> None:
+    house.run("create table parent (a int primary key)")
+    house.run("create table child (x int references parent, up int references child (x))")
+
+    house.run("alter table parent rename to elder")
+    house.run("alter table elder rename column a to id")
+    house.run("alter table child rename column x to y")
+    shown = [tuple(row[name] for name in _FOREIGN) for row in house.shown("show imported keys")]
+    assert sorted(shown) == [("S", "CHILD", "Y", "CHILD", "UP"), ("S", "ELDER", "ID", "CHILD", "Y")]
+
+    house.run("create or replace table elder (id int primary key)")
+    assert [row["fk_column_name"] for row in house.shown("show imported keys")] == ["UP"]
+
+
+def test_keys_are_added_and_dropped(house: House) -> None:
+    house.run("create table parent (a int primary key)")
+    house.run("create table t (a int, b int)")
+    house.run("alter table t add constraint fk foreign key (b) references parent (a)")
+    house.run("alter table t add primary key (a)")
+    assert [row["fk_name"] for row in house.shown("show imported keys in table t")] == ["FK"]
+
+    house.run("alter table t drop constraint fk")
+    house.run("alter table t drop primary key")
+
+    assert house.shown("show imported keys in table t") == []
+    assert house.shown("show primary keys in table t") == []
+
+
+def test_constraints_are_views_too(house: House) -> None:
+    house.run("create table parent (a int, constraint pk primary key (a))")
+    house.run("create table child (x int, constraint fk foreign key (x) references parent)")
+
+    constraints = house.shown(
+        "select table_name, constraint_name, constraint_type from information_schema.table_constraints"
+    )
+    referential = house.shown("select * from information_schema.referential_constraints")
+
+    assert sorted(tuple(row.values()) for row in constraints) == [
+        ("CHILD", "FK", "FOREIGN KEY"),
+        ("PARENT", "PK", "PRIMARY KEY"),
+    ]
+    (row,) = referential
+    assert (row["CONSTRAINT_NAME"], row["UNIQUE_CONSTRAINT_NAME"]) == ("FK", "PK")
+
+
+def test_several_columns_are_altered_at_once(house: House) -> None:
+    house.run("create table t (a int not null, b varchar(5), c int)")
+    house.run("alter table t alter a comment 'one', column b comment $$two$$")
+    house.run("alter table t modify (column a drop not null, b set data type varchar(10), c not null)")
+    house.run("alter table t alter column a unset comment, column b comment 'more'")
+
+    rows = house.shown("describe table t")
+
+    assert [(row["name"], row["type"], row["null?"], row["comment"]) for row in rows] == [
+        ("A", "NUMBER(38,0)", "Y", None),
+        ("B", "VARCHAR(10)", "Y", "more"),
+        ("C", "NUMBER(38,0)", "N", None),
+    ]
+
+
+def test_objects_are_tables_or_views(house: House) -> None:
+    house.run("create transient table t (a int)")
+    house.run("create view v as select 1 as one")
+
+    assert [(row["name"], row["kind"]) for row in house.shown("show objects")] == [
+        ("T", "TABLE"),
+        ("V", "VIEW"),
+    ]

@@ -9,6 +9,7 @@ import msgspec
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.core.routine import Routine
+from clockmill.engine.keys import Key
 from clockmill.engine.result import ColumnType, Result, ResultColumn
 
 
@@ -50,7 +51,7 @@ class HostTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table that only clockmill can fill, as a statement names it.
 
     *name* holds the folded parts of the name, as far as they are known. *arguments* are those of a
-    table function by name, as Python values (see Result), but for those left out or NULL; None for a view.
+    table function by name, as Python values (see Result), but for those left out; None for a view.
     """
 
     name: tuple[str, ...]
@@ -144,6 +145,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """The query of a view."""
     columns: tuple[RelationColumn, ...] = ()
     """Those of a table or view."""
+    keys: tuple[Key, ...] = ()
+    """Those of a table, in the order in which they were declared."""
     start: int | None = None
     increment: int | None = None
     next_value: int | None = None

@@ -14,6 +14,7 @@ import msgspec
 
 from clockmill.core.names import QualifiedName
 from clockmill.engine.duckdb.names import PRIVATE
+from clockmill.engine.keys import Key, KeyKind
 from clockmill.engine.result import ColumnType
 
 
@@ -63,6 +64,7 @@ class Object(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     created_on: datetime
     columns: tuple[Column, ...] = ()
+    keys: tuple[Key, ...] = ()
     comment: str | None = None
     text: str | None = None
     is_transient: bool = False
@@ -148,6 +150,19 @@ class Objects:
             streams = (*self._streams.values(),)
         return tuple(each for each in streams if each.stream is not None and each.stream.tracking == tracking)
 
+    def referring(self, key: tuple[str, str]) -> tuple[Object, ...]:
+        """Return the tables with a foreign key that refers to the table *key*."""
+        with self._lock:
+            things = (*self._found.values(),)
+        return tuple(
+            thing
+            for thing in things
+            if any(
+                each.referred is not None and (each.referred.namespace, each.referred.table) == key
+                for each in thing.keys
+            )
+        )
+
     def list(self, namespace: str) -> list[Object]:
         """Return what is in *namespace*, by name."""
         with self._lock:
@@ -188,6 +203,7 @@ def insertion(thing: Object) -> Statement:
     definition = msgspec.json.encode(
         {
             "columns": thing.columns,
+            "keys": thing.keys,
             "text": thing.text,
             "is_transient": thing.is_transient,
             "start": thing.start,
@@ -221,6 +237,7 @@ def _read(
     definition: str,
 ) -> Object:
     fields = json.loads(definition)
+    columns = tuple(msgspec.convert(fields["columns"], list[Column]))
     return Object(
         namespace=namespace,
         name=name,
@@ -228,7 +245,8 @@ def _read(
         owner=owner,
         created_on=created_on.replace(tzinfo=UTC),
         comment=comment,
-        columns=tuple(msgspec.convert(fields["columns"], list[Column])),
+        columns=columns,
+        keys=_keys(fields.get("keys"), columns),
         text=fields["text"],
         is_transient=fields["is_transient"],
         start=fields["start"],
@@ -236,3 +254,13 @@ def _read(
         tracking=fields.get("tracking"),
         stream=msgspec.convert(fields.get("stream"), Stream | None),
     )
+
+
+def _keys(kept: list[object] | None, columns: tuple[Column, ...]) -> tuple[Key, ...]:
+    """Return the keys of a table; a table of an older file says of its columns alone what they are."""
+    if kept is not None:
+        return tuple(msgspec.convert(kept, list[Key]))
+    primary = tuple(column.name for column in columns if column.is_primary_key)
+    unique = tuple(column.name for column in columns if column.is_unique)
+    found = ((KeyKind.PRIMARY, primary), (KeyKind.UNIQUE, unique))
+    return tuple(Key(kind=kind, columns=names) for kind, names in found if names)

@@ -13,6 +13,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from clockmill.core.errors import SyntaxFault, Unsupported
+from clockmill.engine.duckdb.alterations import as_one, one_by_one
 from clockmill.engine.duckdb.names import words
 from clockmill.engine.duckdb.rewrites import rewritten
 
@@ -54,7 +55,9 @@ def parse(sql: str) -> exp.Expr:
     """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
     try:
         tokens = _mark_calls(rewritten(_number_binds(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))))
-        trees = [tree for tree in _SNOWFLAKE.parser().parse(tokens, sql) if tree is not None]
+        found = [_SNOWFLAKE.parser().parse(each, sql) for each in one_by_one(tokens)]
+        trees = [tree for each in found for tree in each if tree is not None]
+        trees = as_one(trees) if len(found) > 1 else trees
     except (ParseError, TokenError) as error:
         raise _syntax_fault(error, sql) from error
     if not trees:

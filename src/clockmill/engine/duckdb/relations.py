@@ -9,6 +9,7 @@ import msgspec
 from clockmill.engine.duckdb.names import physical_name, quote, quoted
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column, Object, Stream
 from clockmill.engine.duckdb.shared import Shared
+from clockmill.engine.keys import Key
 from clockmill.engine.protocol import Relation, RelationColumn, StreamFacts
 
 
@@ -67,10 +68,19 @@ def _relation(shared: Shared, thing: Object, counters: dict[str, _Counter], *, c
         rows=count_rows(shared, thing) if counted else None,
         text=thing.text if thing.kind == VIEW else None,
         columns=tuple(_column(column, counters) for column in thing.columns),
+        keys=tuple(key for key in thing.keys if _stands(shared, key)),
         is_tracked=thing.tracking is not None,
         stream=_facts(shared, thing.stream) if thing.stream is not None else None,
         **sequence,
     )
+
+
+def _stands(shared: Shared, key: Key) -> bool:
+    """Say whether a key is still one: a foreign key has gone with the table that it referred to."""
+    if key.referred is None:
+        return True
+    table = shared.objects.find(key.referred.namespace, key.referred.table)
+    return table is not None and table.kind == TABLE and table.created_on == key.referred.made_on
 
 
 def _facts(shared: Shared, stream: Stream) -> StreamFacts:

@@ -1,12 +1,11 @@
-"""SHOW of what the engine holds: tables, views, sequences, their columns and keys."""
+"""SHOW of what the engine holds: tables, views, sequences and their columns."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.errors import NotFound
 from clockmill.core.names import SchemaName
 from clockmill.engine.protocol import Relation, RelationColumn
 from clockmill.engine.result import ColumnType, Kind, Result, ResultColumn
@@ -14,7 +13,6 @@ from clockmill.session.execution import Execution
 from clockmill.session.handlers.listing import DROPPED, columns, filtered, listing
 from clockmill.session.handlers.relation_columns import columns_of, default_of
 from clockmill.session.handlers.scope import schemas_in, where
-from clockmill.session.information.catalog import constraint_name
 from clockmill.session.information.system import system_schemas
 from clockmill.session.information.views import system_views
 from clockmill.sql.show import Scope, Show, Subject
@@ -41,16 +39,6 @@ _COLUMNS: Final = columns(
     "table_name schema_name column_name data_type null? default kind expression comment database_name "
     "autoincrement"
 )
-_KEYS: Final = columns(
-    "created_on:when database_name schema_name table_name column_name key_sequence:number constraint_name "
-    "rely comment"
-)
-_FOREIGN_KEYS: Final = columns(
-    "created_on:when pk_database_name pk_schema_name pk_table_name pk_column_name fk_database_name "
-    "fk_schema_name fk_table_name fk_column_name key_sequence:number update_rule delete_rule fk_name pk_name "
-    "deferrability rely comment"
-)
-
 _TABLE_KINDS: Final = frozenset({"TABLE", "TRANSIENT", "TEMPORARY"})
 _WITHOUT_COLUMNS: Final = frozenset({"SEQUENCE", "STREAM"})
 _KINDS_OF: Final = {
@@ -94,36 +82,6 @@ def _with_columns(run: Execution, statement: Show) -> list[Found]:
         relation = Relation(name=name.name, kind="TABLE", columns=tuple(columns_of(run, name)))
         return [Found(name.parent, relation)]
     return [each for each in _looked_at(run, statement) if each.relation.kind not in _WITHOUT_COLUMNS]
-
-
-def show_keys(run: Execution, statement: Show) -> Result:
-    """List the columns of primary or unique keys; foreign keys are not kept."""
-    if statement.subject in (Subject.IMPORTED_KEYS, Subject.EXPORTED_KEYS):
-        where(run, statement)
-        return listing(_FOREIGN_KEYS, [])
-    rows = [row for each in _keyed(run, statement) for row in _key(each, statement.subject)]
-    return listing(_KEYS, rows)
-
-
-def _keyed(run: Execution, statement: Show) -> list[Found]:
-    if statement.scope is not Scope.TABLE or statement.scope_name is None:
-        return list(_looked_at(run, statement))
-    name = run.object_name(statement.scope_name)
-    found = [each for each in relations_in(run, name.parent) if each.relation.name == name.name]
-    if not found:
-        raise NotFound("Table", name)
-    return found
-
-
-def _key(each: Found, subject: Subject) -> Iterator[tuple[Any, ...]]:
-    is_primary = subject is Subject.PRIMARY_KEYS
-    schema, relation = each.schema, each.relation
-    named = [c.name for c in relation.columns if (c.is_primary_key if is_primary else c.is_unique)]
-    for position, name in enumerate(named, 1):
-        yield (
-            *(relation.created_on, schema.database, schema.schema, relation.name, name, position),
-            *(constraint_name(schema, relation, "PRIMARY KEY" if is_primary else "UNIQUE"), "false", None),
-        )
 
 
 # --- reading the engine ----------------------------------------------------------------------
@@ -198,7 +156,7 @@ def _view(each: Found) -> tuple[Any, ...]:
 def _object(each: Found) -> tuple[Any, ...]:
     relation, schema = each.relation, each.schema
     return (
-        *(relation.created_on, relation.name, schema.database, schema.schema, relation.kind),
+        *(relation.created_on, relation.name, schema.database, schema.schema, shown_kind(relation)),
         *(relation.comment or "", "", relation.rows, None, relation.owner, "1", "ROLE", None, "N", "N", "N"),
     )
 

@@ -7,9 +7,10 @@ from clockmill.core.parameters import SESSION_DEFAULTS, SESSION_PARAMETERS
 from clockmill.core.warehouse import Warehouse, shown_size
 from clockmill.engine.result import Result
 from clockmill.session.execution import Execution
+from clockmill.session.handlers.keys import show_keys
 from clockmill.session.handlers.listing import columns, filtered, flag, listing, word
 from clockmill.session.handlers.places import show_databases, show_schemas
-from clockmill.session.handlers.relations import show_columns, show_keys, show_relations
+from clockmill.session.handlers.relations import show_columns, show_relations
 from clockmill.session.handlers.routines import show_routines
 from clockmill.session.handlers.streams import show_streams
 from clockmill.session.handlers.tags import show_tags

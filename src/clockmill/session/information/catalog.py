@@ -1,13 +1,11 @@
 """The rows of the views that list databases, schemas and what is in them."""
 
-import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
 from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE, Database, Permanence, Schema
-from clockmill.core.names import SchemaName
 from clockmill.engine.protocol import Relation, RelationColumn
 from clockmill.engine.result import ColumnType, Kind
 from clockmill.session.execution import Execution
@@ -213,41 +211,6 @@ def sequence_rows(run: Execution, database: str | None) -> Iterable[Row]:
 
 def _text(value: int | None) -> str | None:
     return None if value is None else str(value)
-
-
-# --- keys --------------------------------------------------------------------------------------
-
-
-def constraint_rows(run: Execution, database: str | None) -> Iterable[Row]:
-    """Each key that was declared; none is enforced."""
-    for each in relations(run, database):
-        columns = each.relation.columns
-        if any(column.is_primary_key for column in columns):
-            yield _constraint(each, "PRIMARY KEY")
-        if any(column.is_unique for column in columns):
-            yield _constraint(each, "UNIQUE")
-
-
-def _constraint(each: Placed, kind: str) -> Row:
-    place = _place(each)
-    return {
-        **place,
-        "CONSTRAINT_CATALOG": place["TABLE_CATALOG"],
-        "CONSTRAINT_SCHEMA": place["TABLE_SCHEMA"],
-        "CONSTRAINT_NAME": constraint_name(each.schema.name, each.relation, kind),
-        "CONSTRAINT_TYPE": kind,
-        "IS_DEFERRABLE": "NO",
-        "INITIALLY_DEFERRED": "YES",
-        "ENFORCED": "NO",
-        "COMMENT": None,
-        "RELY": "NO",
-    }
-
-
-def constraint_name(schema: SchemaName, relation: Relation, kind: str) -> str:
-    """Return the name that the system gives to a *kind* of key of a table: always the same one."""
-    text = f"{schema.object(relation.name)} {relation.created_on} {kind}"
-    return f"SYS_CONSTRAINT_{uuid.uuid5(uuid.NAMESPACE_OID, text)}"
 
 
 # --- columns -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Final
 from clockmill.core.catalog import INFORMATION_SCHEMA, SYSTEM_DATABASE
 from clockmill.core.identity import PUBLIC
 from clockmill.session.execution import Execution
-from clockmill.session.information import catalog, queries, routines, tasks
+from clockmill.session.information import catalog, keys, queries, routines, tasks
 from clockmill.session.information.shapes import Row, View, shape
 from clockmill.session.information.system import ACCOUNT_USAGE, SystemView
 
@@ -54,10 +54,6 @@ _SEQUENCES: Final = shape(
     "numeric_precision_radix:number numeric_scale:number start_value minimum_value maximum_value next_value "
     "increment cycle_option created:when last_altered:when ordered comment"
 )
-_CONSTRAINTS: Final = shape(
-    "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name "
-    "constraint_type is_deferrable initially_deferred enforced comment created:when last_altered:when rely"
-)
 
 
 # --- roles -------------------------------------------------------------------------------------
@@ -100,9 +96,10 @@ INFORMATION: Final = {
     "FUNCTIONS": routines.FUNCTIONS,
     "INFORMATION_SCHEMA_CATALOG_NAME": View(shape("catalog_name"), _catalog_name),
     "PROCEDURES": routines.PROCEDURES,
+    "REFERENTIAL_CONSTRAINTS": View(keys.REFERENTIAL, keys.referential_rows),
     "SCHEMATA": View(_SCHEMATA, catalog.schema_rows),
     "SEQUENCES": View(_SEQUENCES, catalog.sequence_rows),
-    "TABLE_CONSTRAINTS": View(_CONSTRAINTS, catalog.constraint_rows),
+    "TABLE_CONSTRAINTS": View(keys.CONSTRAINTS, keys.constraint_rows),
     "TABLES": View(_TABLES, _with(catalog.table_rows, catalog.system_table_rows)),
     "VIEWS": View(_VIEWS, _with(catalog.view_rows, catalog.system_view_rows)),
 }

@@ -21,7 +21,16 @@ from clockmill.engine.duckdb.translate.changes import (
     nothing,
 )
 from clockmill.engine.duckdb.translate.ddl import is_ignored, read_column
-from clockmill.engine.duckdb.translate.keys import with_key
+from clockmill.engine.duckdb.translate.keys import (
+    Keyed,
+    declared_keys,
+    referring_renamed,
+    refuse_unknown_constraint,
+    under_keys,
+    with_column_renamed,
+    without_column,
+    without_key,
+)
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.rows import default_sql, wrong_kind
 from clockmill.engine.duckdb.translate.unit import (
@@ -31,6 +40,7 @@ from clockmill.engine.duckdb.translate.unit import (
     stored_name,
 )
 from clockmill.engine.duckdb.types import physical, read_type
+from clockmill.engine.keys import KeyKind
 
 
 def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
@@ -47,6 +57,7 @@ def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
         return _swap(actions[0], unit, named, thing)
     new = thing
     steps: list[Step] = []
+    renamed: dict[str, str] = {}
     for action in actions:
         if isinstance(action, exp.AlterSet) and _is_change_tracking(action):
             continue
@@ -54,8 +65,11 @@ def compile_alter(node: exp.Alter, unit: Unit) -> Plan:
             raise Unsupported("ALTER VIEW with anything but RENAME TO, SET and UNSET COMMENT")
         new, more = _alter(action, unit, named, new)
         steps += more
-    streams = streams_renamed(unit.objects, thing, new, named)
-    return change(unit, named, steps, DONE, added=[new, *streams], dropped=[thing, *streams])
+        if isinstance(action, exp.RenameColumn):
+            renamed |= [_renaming(action)]
+    new, referring = referring_renamed(unit.objects, thing, new, renamed)
+    others = [*streams_renamed(unit.objects, thing, new, named), *referring]
+    return change(unit, named, steps, DONE, added=[new, *others], dropped=[thing, *others])
 
 
 def _is_change_tracking(action: exp.AlterSet) -> bool:
@@ -65,7 +79,6 @@ def _is_change_tracking(action: exp.AlterSet) -> bool:
 
 
 def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[Object, list[Step]]:
-    table = stored_name(thing)
     if isinstance(action, exp.AlterRename):
         return _rename(action, unit, named, thing)
     if isinstance(action, exp.ColumnDef):
@@ -79,29 +92,26 @@ def _alter(action: exp.Expr, unit: Unit, named: Named, thing: Object) -> tuple[O
     if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
         return _drop_columns(action, thing)
     if isinstance(action, exp.RenameColumn):
-        old, name = (
-            fold_identifier(n.this if isinstance(n, exp.Column) else n)
-            for n in (action.this, action.args["to"])
-        )
-        _column(thing, old)
-        columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
-        check_duplicates(list(columns))
-        refuse_metadata(thing, name)
-        return msgspec.structs.replace(thing, columns=columns), [
-            Step(f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(name)}"),
-            *alter_log(thing, f"RENAME COLUMN {quoted(old)} TO {quoted(name)}"),
-        ]
+        return _rename_column(action, thing)
     if isinstance(action, exp.AlterSet):
         return _set_comment(action, thing), []
     if isinstance(action, exp.Set) and action.args.get("unset"):
         return _unset(action, thing), []
     if isinstance(action, exp.ClusterProperty) or _is_drop_of_clustering(action):
         return thing, []  # how rows are laid out has no effect here
-    if isinstance(action, exp.AddConstraint):
-        return _add_keys(action, thing)
     if isinstance(action, exp.AlterColumn):
         return _alter_column(action, thing, unit)
+    changed = _alter_keys(action, unit, named, thing)
+    if changed is not None:
+        return changed
     raise Unsupported(f"ALTER TABLE … {action.sql('snowflake')[:60]}")
+
+
+def _renaming(action: exp.RenameColumn) -> tuple[str, str]:
+    old, new = (
+        fold_identifier(n.this if isinstance(n, exp.Column) else n) for n in (action.this, action.args["to"])
+    )
+    return old, new
 
 
 def _set_comment(action: exp.AlterSet, thing: Object) -> Object:
@@ -128,22 +138,56 @@ def _unset(action: exp.Set, thing: Object) -> Object:
 
 
 def _is_drop_of_clustering(action: exp.Expr) -> bool:
+    return _words_of(action) == ["DROP", "CLUSTERING", "KEY"]
+
+
+def _words_of(action: exp.Expr) -> list[str]:
     if not isinstance(action, exp.Command):
-        return False
-    return f"{action.this} {action.expression}".upper().split() == ["DROP", "CLUSTERING", "KEY"]
+        return []
+    return f"{action.this} {action.expression}".upper().split()
 
 
-def _add_keys(action: exp.AddConstraint, thing: Object) -> tuple[Object, list[Step]]:
-    columns = list(thing.columns)
+def _rename_column(action: exp.RenameColumn, thing: Object) -> tuple[Object, list[Step]]:
+    old, name = _renaming(action)
+    _column(thing, old)
+    columns = tuple(msgspec.structs.replace(c, name=name) if c.name == old else c for c in thing.columns)
+    check_duplicates(list(columns))
+    refuse_metadata(thing, name)
+    keys = with_column_renamed(thing.keys, old, name)
+    change_of_name = f"RENAME COLUMN {quoted(old)} TO {quoted(name)}"
+    return msgspec.structs.replace(thing, columns=columns, keys=keys), [
+        Step(f"ALTER TABLE {stored_name(thing)} {change_of_name}"),
+        *alter_log(thing, change_of_name),
+    ]
+
+
+def _alter_keys(
+    action: exp.Expr, unit: Unit, named: Named, thing: Object
+) -> tuple[Object, list[Step]] | None:
+    """Add or drop a key; None where *action* does neither."""
+    if isinstance(action, exp.AddConstraint):
+        return _add_keys(action, unit, named, thing)
+    if isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "CONSTRAINT":
+        return without_key(thing, None, fold_identifier(action.args["tables"][0].this)), []
+    if _words_of(action) == ["DROP", "PRIMARY", "KEY"]:
+        return without_key(thing, KeyKind.PRIMARY, None), []
+    return None
+
+
+def _add_keys(
+    action: exp.AddConstraint, unit: Unit, named: Named, thing: Object
+) -> tuple[Object, list[Step]]:
     for item in action.expressions:
-        columns = with_key(columns, item)
+        refuse_unknown_constraint(item)
+    keys = declared_keys(action.expressions, Keyed(unit, named, thing.created_on, thing.columns, thing.keys))
+    columns = under_keys(thing.columns, keys)
     where = f"ALTER TABLE {stored_name(thing)} ALTER COLUMN"
     steps = [
         Step(f"{where} {quoted(new.name)} SET NOT NULL")
         for old, new in zip(thing.columns, columns, strict=True)
         if old.type.is_nullable and not new.type.is_nullable
     ]
-    return msgspec.structs.replace(thing, columns=tuple(columns)), steps
+    return msgspec.structs.replace(thing, columns=columns, keys=keys), steps
 
 
 def _swap(action: exp.SwapTable, unit: Unit, named: Named, thing: Object) -> Plan:
@@ -222,25 +266,29 @@ def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) ->
     if column.default is not None:
         filled = f"SET {quoted(name)} = {default_sql(column, thing, unit)}"
         steps += [Step(f"UPDATE {table} {filled}", (), True), *fill_log(thing, filled)]
-    if not column.type.is_nullable:
+    columns = (*thing.columns, column)
+    keys = declared_keys([item], Keyed(unit, named, thing.created_on, columns, thing.keys))
+    columns = under_keys(columns, keys)
+    if not columns[-1].type.is_nullable:
         steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
-    return msgspec.structs.replace(thing, columns=(*thing.columns, column)), steps
+    return msgspec.structs.replace(thing, columns=columns, keys=keys), steps
 
 
 def _drop_columns(action: exp.Drop, thing: Object) -> tuple[Object, list[Step]]:
     steps = []
-    columns = thing.columns
+    columns, keys = thing.columns, thing.keys
     for item in action.args.get("tables") or [action.this]:
         name = fold_identifier(item.this if isinstance(item, exp.Column | exp.Table) else item)
         if action.args.get("exists") and all(c.name != name for c in columns):
             continue
         _column(thing, name)
         columns = tuple(c for c in columns if c.name != name)
+        keys = without_column(keys, name)
         steps.append(Step(f"ALTER TABLE {stored_name(thing)} DROP COLUMN {quoted(name)}"))
         steps += alter_log(thing, f"DROP COLUMN {quoted(name)}")
     if not columns:
         raise CompilationFault("a table must keep a column", code="002259", sqlstate="42601")
-    return msgspec.structs.replace(thing, columns=columns), steps
+    return msgspec.structs.replace(thing, columns=under_keys(columns, keys), keys=keys), steps
 
 
 def _alter_column(action: exp.AlterColumn, thing: Object, unit: Unit) -> tuple[Object, list[Step]]:
@@ -270,7 +318,7 @@ def _alter_column(action: exp.AlterColumn, thing: Object, unit: Unit) -> tuple[O
         new = msgspec.structs.replace(column, type=msgspec.structs.replace(column.type, is_nullable=nullable))
         steps.append(Step(f"{where} {'DROP' if nullable else 'SET'} NOT NULL"))
     elif action.args.get("comment") is not None:
-        new = msgspec.structs.replace(column, comment=action.args["comment"].name)
+        new = msgspec.structs.replace(column, comment=action.args["comment"].name or None)
     else:
         raise Unsupported(f"ALTER COLUMN … {action.sql('snowflake')[:60]}")
     columns = tuple(new if c.name == name else c for c in thing.columns)

@@ -4,6 +4,7 @@
 # E501: generated SQL is not broken at will.
 # PLR0917: the parts are always given together.
 
+from datetime import UTC
 from typing import Final
 
 import msgspec
@@ -31,7 +32,7 @@ from clockmill.engine.duckdb.translate.changes import (
     stored_type,
     whole_number,
 )
-from clockmill.engine.duckdb.translate.keys import as_primary_key, with_key
+from clockmill.engine.duckdb.translate.keys import TABLE_CONSTRAINTS, Keyed, declared_keys, under_keys
 from clockmill.engine.duckdb.translate.operators import refuse_collation
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
@@ -46,6 +47,7 @@ from clockmill.engine.duckdb.translate.unit import (
 )
 from clockmill.engine.duckdb.translate.views import create_sequence, create_view
 from clockmill.engine.duckdb.types import physical, read_type
+from clockmill.engine.keys import Key
 from clockmill.engine.result import ColumnType
 
 _TABLE_PROPERTIES: Final = (
@@ -107,11 +109,13 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
     clone = node.args.get("clone")
     if like is not None:
         columns, query = _copy_columns(unit, named, like), None
+        keys = unit.existing(like)[1].keys
     elif clone is not None:
         if set(clone.args) - {"this", "shallow", "copy"}:
             raise Unsupported("CLONE … AT")
         columns = _copy_columns(unit, named, clone.this)
         cloned, model = unit.existing(clone.this)
+        keys = model.keys
         unit.reads.add(cloned.lock)
         query = f"SELECT {', '.join(quoted(c.name) for c in model.columns)} FROM {stored_name(model)}"
     else:
@@ -119,11 +123,20 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
         query = None
         if node.expression is not None:
             columns, query = _create_as(node.expression, columns, unit, schema)
-    return _table_plan(node, unit, named, columns, query, temporary)
+        made_on = unit.context.now.astimezone(UTC)
+        declared = schema.expressions if schema is not None else []
+        keys = declared_keys(declared, Keyed(unit, named, made_on, tuple(columns)))
+    return _table_plan(node, unit, named, list(under_keys(columns, keys)), keys, query, temporary)
 
 
 def _table_plan(
-    node: exp.Create, unit: Unit, named: Named, columns: list[Column], query: str | None, temporary: bool
+    node: exp.Create,
+    unit: Unit,
+    named: Named,
+    columns: list[Column],
+    keys: tuple[Key, ...],
+    query: str | None,
+    temporary: bool,
 ) -> Plan:
     if not columns:
         raise CompilationFault("a table needs columns", code="002079", sqlstate="42601")
@@ -133,6 +146,7 @@ def _table_plan(
         named,
         TABLE,
         columns=tuple(columns),
+        keys=keys,
         comment=comment_of(node),
         is_temporary=temporary,
         is_transient=has_property(node, exp.TransientProperty),
@@ -233,24 +247,21 @@ def _read_columns(schema: exp.Schema, unit: Unit, named: Named) -> list[Column]:
     for item in schema.expressions:
         if isinstance(item, exp.ColumnDef):
             columns.append(read_column(item, unit, named))
-        elif not isinstance(item, _TABLE_CONSTRAINTS):
+        elif not isinstance(item, (*TABLE_CONSTRAINTS, exp.Identifier)):
             raise Unsupported(f"{item.sql('snowflake')} in CREATE TABLE")
-    for item in schema.expressions:
-        columns = with_key(columns, item)
     return columns
 
 
-_TABLE_CONSTRAINTS: Final = (
-    exp.PrimaryKey,
-    exp.ForeignKey,
+_KEYS_OF_COLUMNS: Final = (
+    exp.PrimaryKeyColumnConstraint,
     exp.UniqueColumnConstraint,
-    exp.Constraint,
-    exp.Identifier,
+    exp.ForeignKey,
+    exp.Reference,
 )
 
 
 def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
-    """Return the column that a definition declares. Keys are accepted and not enforced, as documented."""
+    """Return the column that a definition declares; its keys are read by themselves."""
     name = fold_identifier(item.this)
     if item.args.get("kind") is None:
         raise CompilationFault(
@@ -258,15 +269,10 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
         )
     kind = read_type(item.args["kind"], unit.timestamp)
     default = identity = comment = None
-    is_key = is_unique = False
     for constraint in item.args.get("constraints") or []:
         rule = constraint.kind
         if isinstance(rule, exp.NotNullColumnConstraint):
             kind = msgspec.structs.replace(kind, is_nullable=bool(rule.args.get("allow_null")))
-        elif isinstance(rule, exp.PrimaryKeyColumnConstraint):
-            is_key = True
-        elif isinstance(rule, exp.UniqueColumnConstraint):
-            is_unique = True
         elif isinstance(rule, exp.DefaultColumnConstraint):
             default = _default(rule.this, unit, kind)
         elif isinstance(rule, exp.GeneratedAsIdentityColumnConstraint | exp.AutoIncrementColumnConstraint):
@@ -277,12 +283,9 @@ def read_column(item: exp.ColumnDef, unit: Unit, named: Named) -> Column:
             comment = rule.this.name
         elif isinstance(rule, exp.CollateColumnConstraint):
             refuse_collation(rule.this.name)
-        elif not isinstance(rule, exp.Reference):
+        elif not isinstance(rule, _KEYS_OF_COLUMNS):
             raise Unsupported(f"{constraint.sql('snowflake')} on a column")
-    column = Column(
-        name=name, type=kind, default=default, identity=identity, comment=comment, is_unique=is_unique
-    )
-    return as_primary_key(column) if is_key else column
+    return Column(name=name, type=kind, default=default, identity=identity, comment=comment)
 
 
 def _default(node: exp.Expr, unit: Unit, kind: ColumnType) -> str:
