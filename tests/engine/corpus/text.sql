@@ -114,3 +114,64 @@ page: sql-reference/functions/split_part
 SELECT SPLIT_PART('abc', '', 1), SPLIT_PART('abc', '', 2) = '', SPLIT('abc', '');
 --
 abc | true | [ "abc" ]
+
+## binaries are cut, filled up, turned and joined by bytes
+page: sql-reference/functions/left
+SELECT LEFT(x'0a0b0c', 2), RIGHT(x'0a0b0c', 1), SUBSTR(x'0a0b0c', -2, 1), LPAD(x'0a', 3, x'ff'), REVERSE(x'0a0b0c'), CONCAT(x'0a', x'0b'), CONCAT_WS(x'2c', x'0a', x'0b'), LENGTH(x'0a0b'), BIT_LENGTH(x'0a0b'), OCTET_LENGTH(x'0a0b');
+--
+b'\n\x0b' | b'\x0c' | b'\x0b' | b'\xff\xff\n' | b'\x0c\x0b\n' | b'\n\x0b' | b'\n,\x0b' | 2 | 16 | 2
+types: BINARY(8388608), BINARY(8388608), BINARY(8388608), BINARY(8388608), BINARY(8388608), BINARY(8388608), BINARY(8388608), NUMBER(18,0), NUMBER(18,0), NUMBER(18,0)
+
+## in a binary whole bytes are found
+page: sql-reference/functions/position
+SELECT POSITION(x'cd', x'abcdcd'), POSITION(x'bc', x'abcd'), CHARINDEX(x'cd', x'abcdcd', 3), CONTAINS(x'abcd', x'bc'), CONTAINS(x'abcd', x'cd'), POSITION(x'ab', NULL::BINARY);
+--
+2 | 0 | 3 | false | true | NULL
+
+## beyond the end nothing is found
+page: sql-reference/functions/charindex
+SELECT CHARINDEX('', 'abc', 9), CHARINDEX('c', 'abc', 9), CHARINDEX('', 'abc'), CHARINDEX('', '');
+--
+0 | 0 | 1 | 1
+
+## words begin behind white space and some marks
+page: sql-reference/functions/initcap
+SELECT INITCAP('o''neill_von=der x1y-a`b'), INITCAP('ONE☃two three', '☃'), INITCAP('axbxc', 'x'), INITCAP('x', NULL), INITCAP('twO wORDS', '');
+--
+O'neill_Von=der X1y-A`b | One☃Two three | AxBxC | NULL | Two words
+
+## similarity does not look at case, and rounds down
+page: sql-reference/functions/jarowinkler_similarity
+SELECT JAROWINKLER_SIMILARITY('MARTHA', 'marhta'), JAROWINKLER_SIMILARITY('żuraw', 'zuraw'), JAROWINKLER_SIMILARITY('', ''), JAROWINKLER_SIMILARITY('a', NULL);
+--
+96 | 86 | 0 | NULL
+
+## distances count letters, up to a limit
+page: sql-reference/functions/editdistance
+SELECT EDITDISTANCE('żółw', 'zolw'), EDITDISTANCE('winter', 'spring', 3), EDITDISTANCE('winter', 'spring', -1);
+--
+3 | 3 | 0
+
+## a code that is no character
+page: sql-reference/functions/chr
+SELECT CHR(-7);
+--
+error: 100071 Invalid character code -7 in the CHR input
+
+## the code of nothing
+page: sql-reference/functions/unicode
+SELECT UNICODE(''), ASCII(''), UNICODE('☃'), CHR(9731);
+--
+0 | 0 | 9731 | ☃
+
+## tokens are counted from 1
+page: sql-reference/functions/strtok
+SELECT STRTOK('a,b', ',', -1), STRTOK('a,b', ',', 0), STRTOK('a,b', NULL), STRTOK('a,b', ',', 2), STRTOK_TO_ARRAY('a', NULL);
+--
+NULL | NULL | NULL | b | NULL
+
+## the uuid of a name
+page: sql-reference/functions/uuid_string
+SELECT UUID_STRING('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'clockmill.example');
+--
+66ef454e-d54f-5aa9-bb01-44a7521f56a3

@@ -5,6 +5,7 @@
 
 from typing import Final
 
+from clockmill.engine.duckdb.faults import MARK
 from clockmill.engine.duckdb.names import PRIVATE
 
 _OFFSET: Final = r"(Z|[ ]?[+-]\d{1,2}:?\d{2}|[ ]?[+-]\d{2})$"
@@ -73,8 +74,26 @@ MACROS: Final[dict[str, str]] = {
         WHEN 'BIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN
           CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN 'DOUBLE' ELSE 'DECIMAL' END
         ELSE json_type(j) END""",
-    "initcap(x)": r"""CASE WHEN x = '' THEN x ELSE list_reduce(list_transform(regexp_extract_all(x, '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
+    # Words begin behind white space and these marks; neither behind an apostrophe nor behind others.
+    "initcap(x)": r"""CASE WHEN x = '' THEN x ELSE list_reduce(list_transform(
+        regexp_extract_all(x, '[^\s!?@"^#$&~_,.:;+\-*%/|\\\[\](){}<>]+|[\s!?@"^#$&~_,.:;+\-*%/|\\\[\](){}<>]+'),
         lambda w: upper(w[1]) || lower(w[2:])), lambda a, b: a || b) END""",
+    # DuckDB compares bytes: letters beyond ASCII become control characters, the same ones in both texts.
+    "is_ascii(x)": r"regexp_full_match(x, '[\x00-\x7f]*')",
+    "foreign_letters(x)": r"list_distinct(regexp_extract_all(x, '[^\x00-\x7f]'))",
+    "narrowed(x, all_of_them)": rf"""translate(x, array_to_string({PRIVATE}.foreign_letters(all_of_them), ''),
+        CASE WHEN len({PRIVATE}.foreign_letters(all_of_them)) <= 29
+          THEN array_to_string(list_transform([1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+            28, 29, 30, 31, 127], lambda n: chr(n)), '')
+          ELSE error('{MARK}000002~0A000~Unsupported feature ''comparison of texts with so many letters beyond ASCII''.') END)""",
+    "edit_distance(x, y)": rf"""CASE WHEN {PRIVATE}.is_ascii(x || y) THEN levenshtein(x, y)
+        ELSE levenshtein({PRIVATE}.narrowed(x, x || y), {PRIVATE}.narrowed(y, x || y)) END""",
+    "similarity(x, y)": rf"""CAST(floor(100 * CASE WHEN {PRIVATE}.is_ascii(x || y) THEN jaro_winkler_similarity(x, y)
+        ELSE jaro_winkler_similarity({PRIVATE}.narrowed(x, x || y), {PRIVATE}.narrowed(y, x || y)) END) AS BIGINT)""",
+    # Version 5 of RFC 9562.
+    "uuid_of(h)": """h[1:8] || '-' || h[9:12] || '-5' || h[14:16] || '-' ||
+        '89ab'[(CAST('0x' || h[17] AS INTEGER) & 3) + 1] || h[18:20] || '-' || h[21:32]""",
+    "named_uuid(space, name)": f"{PRIVATE}.uuid_of(sha1(unhex(replace(space, '-', '')) || encode(name)))",
     # The codes of a word's letters: vowels part equal codes, H and W do not.
     "soundex_codes(w)": """regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         translate(regexp_replace(w, '[HW]', '', 'g'), 'BFPVCGJKQSXZDTLMNRAEIOUY', '111122222222334556000000'),
@@ -98,4 +117,21 @@ MACROS: Final[dict[str, str]] = {
         'query', nullif(regexp_extract(x, '^[^?#]*\?([^#]*)', 1), ''),
         'scheme', lower(regexp_extract(x, '^([^:/?#]+):', 1)))""",
     "json_items(j)": """list_transform(range(CAST(json_array_length(j) AS BIGINT)), lambda i: json_extract(j, '$[' || i || ']'))""",
+    # What two elements have in common that count as equal: a number's value, an object's members.
+    "item_key(j)": f"""CASE json_type(j) WHEN 'OBJECT' THEN {PRIVATE}.in_order(j) WHEN 'DOUBLE' THEN
+        CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN {PRIVATE}.float_text(TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE))
+          ELSE regexp_replace(CAST(j AS VARCHAR), '\\.?0+$', '') END
+        ELSE CAST(j AS VARCHAR) END""",
+    # What values are compared by: numbers as such, and before texts.
+    "variant_key(j)": f"""CASE WHEN j IS NOT NULL THEN {{'n': CASE WHEN json_type(j) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE')
+        THEN TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE) END,
+        't': CASE WHEN json_type(j) = 'VARCHAR' THEN j->>'$' ELSE {PRIVATE}.item_key(j) END}} END""",
+    "item_keys(j)": f"list_transform({PRIVATE}.json_items(j), lambda x: {PRIVATE}.item_key(x))",
+    "numbered_items(j)": f"""list_transform({PRIVATE}.json_items(j), lambda x, i: {{'j': x, 'k': {PRIVATE}.item_key(x) || '#' ||
+        len(list_filter(({PRIVATE}.item_keys(j))[:i], lambda y: y = {PRIVATE}.item_key(x)))}})""",
+    # The elements of the arrays in a list, each as often as the array has it that has it most often.
+    "array_union(l)": f"""list_transform(list_filter(
+        (list_transform([flatten(list_transform(l, lambda a: {PRIVATE}.numbered_items(a)))], lambda every:
+          list_filter(every, lambda x, i: list_position(list_transform(every, lambda y: y.k), x.k) = i)))[1],
+        lambda x: json_type(x.j) <> 'NULL'), lambda x: x.j)""",
 }
