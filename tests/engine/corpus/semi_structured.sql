@@ -141,3 +141,63 @@ SELECT id, t1, f.index, g.value FROM t, LATERAL FLATTEN(v) f, LATERAL FLATTEN(f.
 1 | 9 | 0 | 3
 1 | 9 | 0 | 1
 1 | 9 | 1 | 2
+
+## arrays and objects that a query gives become text, also for each row
+page: sql-reference/functions/to_char
+SELECT (SELECT ARRAY_AGG(y) FROM VALUES (1), (2) AS t(y) WHERE y > x)::VARCHAR, TO_VARCHAR((SELECT OBJECT_CONSTRUCT('a', x))) FROM VALUES (0), (1) AS u(x) ORDER BY x;
+--
+[1,2] | {"a":0}
+[2] | {"a":1}
+
+## elements of arrays are equal where their values are
+page: sql-reference/functions/array_distinct
+SELECT ARRAY_CONTAINS(3::VARIANT, [1, 3.0]), ARRAY_POSITION(2.0::VARIANT, [1, 2]), ARRAY_DISTINCT([7, 7.0, 'x', 'x']),
+  ARRAY_EXCEPT([4, 5.0], [5]), ARRAY_INTERSECTION([4, 5], [5.0, 6]), ARRAYS_OVERLAP([8.0], [8]),
+  ARRAY_CONTAINS({'x': 1, 'y': 2}, [PARSE_JSON('{"y": 2, "x": 1}')]);
+--
+true | 1 | [7,"x"] | [4] | [5] | true | true
+
+## NULL is found among the NULLs of an array
+page: sql-reference/functions/array_position
+SELECT ARRAY_POSITION(NULL, [7, NULL]), ARRAY_POSITION(NULL, [7]), ARRAY_CONTAINS(NULL, [7, NULL]), ARRAY_CONTAINS(NULL, [7]);
+--
+1 | NULL | true | NULL
+
+## the union of arrays has each value as often as one of them has it
+page: sql-reference/functions/array_union_agg
+SELECT ARRAY_SORT(ARRAY_UNION_AGG(PARSE_JSON(column1)::ARRAY)) FROM VALUES ('[5, 5, 6]'), ('[5, 6, 7]'), ('[null]'), (NULL);
+--
+[5,5,6,7]
+
+## an array that is flattened holds arrays alone
+page: sql-reference/functions/array_flatten
+SELECT ARRAY_FLATTEN([5, [6]]);
+--
+error: 100071 ARRAY_FLATTEN
+
+## the step of a range is not 0, and nothing comes of NULL
+page: sql-reference/functions/array_generate_range
+SELECT ARRAY_GENERATE_RANGE(3, NULL), ARRAY_GENERATE_RANGE(3, 5, 1), ARRAY_TO_STRING([1, 2], NULL), ARRAY_SIZE(NULL);
+--
+NULL | [3,4] | NULL | NULL
+
+## a range with a step of 0
+page: sql-reference/functions/array_generate_range
+SELECT ARRAY_GENERATE_RANGE(3, 5, 0);
+--
+error: 100071 ARRAY_GENERATE_RANGE
+
+## variants are compared by their values
+page: sql-reference/data-types-semistructured
+SELECT PARSE_JSON('3') > PARSE_JSON('20'), PARSE_JSON('3') = PARSE_JSON('3.0'), PARSE_JSON('"b"') > PARSE_JSON('"a"'),
+  PARSE_JSON('{"q": 1, "p": 2}') = PARSE_JSON('{"p": 2, "q": 1}'), NULL::VARIANT = PARSE_JSON('3');
+--
+false | true | true | true | NULL
+
+## pairs with a NULL key are left out
+page: sql-reference/functions/object_construct_keep_null
+SELECT OBJECT_CONSTRUCT(NULL, 1), OBJECT_CONSTRUCT_KEEP_NULL(NULL, 1, 'b', NULL), OBJECT_CONSTRUCT_KEEP_NULL(column1, column2)
+FROM VALUES ('k', 1), (NULL, 2);
+--
+{} | {"b":null} | {"k":1}
+{} | {"b":null} | {}

@@ -8,7 +8,7 @@ import pytest
 from tests.runner.run_world import RunWorld
 from tests.session.house import House
 
-from clockmill.core.errors import ClockmillError
+from clockmill.core.errors import ClockmillError, Unsupported
 from clockmill.store.database import Store
 
 HISTORY = (
@@ -97,6 +97,33 @@ def test_arguments_narrow_the_history(house: TaskHouse) -> None:
     house.run("desc task q")
     house.run('set root = (select "id" from table(result_scan(last_query_id())))')
     assert names("root_task_id => $root") == ["Q"]
+
+
+def test_a_function_of_a_user_asks_for_the_history_by_its_arguments(house: TaskHouse) -> None:
+    """A finalizer sums a graph's run up with one: it is made before there is anything to tell."""
+    house.world.create("R")
+    house.world.run("R")
+    house.run(
+        "create function summary(task varchar, since timestamp_ltz) returns varchar as $$ "
+        "(select array_agg(object_construct('task', name, 'state', state)) from ("
+        "select name, state from table(db.information_schema.task_history("
+        "task_name => lower(task), scheduled_time_range_start => since)) "
+        "order by scheduled_time))::varchar $$"
+    )
+    house.run(
+        "create function states(task varchar) returns table (state varchar) as "
+        "'select state from table(information_schema.task_history(task_name => task))'"
+    )
+    house.run(
+        "create function last_state(t varchar) returns varchar as 'select max(state) from table(states(t))'"
+    )
+
+    since = "dateadd('hour', -1, current_timestamp())"
+    assert house.rows(f"select summary('R', {since})") == [('[{"state":"SUCCEEDED","task":"R"}]',)]
+    assert house.rows("select * from table(states('r' || ''))") == [("SUCCEEDED",)]
+    assert house.rows("select last_state((select 'r'))") == [("SUCCEEDED",)]
+    with pytest.raises(Unsupported, match="arguments that differ by row"):
+        house.rows("select last_state(x || '') from values ('r'), ('q') as t(x)")
 
 
 @pytest.mark.parametrize("name", ["nope", "a.b.c.d", "no such"])

@@ -30,10 +30,22 @@ def cast(unit: Unit, value: Typed, target: ColumnType, *, is_try: bool = False) 
         )
     if value.type == target and value.is_wide:
         return value
+    if value.type.kind in _OF_ITEMS and "SELECT" in value.sql:
+        return _cast_aside(unit, value, target, is_try)
     sql = _CASTS[target.kind](unit, value, target, is_try)
     if not _has_digits(value.type, target):
         sql = _cut(sql, target)
     return Typed(sql, target)
+
+
+_OF_ITEMS: Final = frozenset({Kind.VARIANT, Kind.ARRAY, Kind.OBJECT})
+
+
+def _cast_aside(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> Typed:
+    """Return what :func:`cast` does, beside the query in *value*: lambdas read items, and take no queries."""
+    alias = unit.alias()
+    found = cast(unit, Typed(f"{alias}.v", value.type), target, is_try=is_try)
+    return Typed(f"(SELECT {found.sql} FROM (SELECT {value.sql} AS v) AS {alias})", found.type)
 
 
 def _has_digits(kind: ColumnType, target: ColumnType) -> bool:

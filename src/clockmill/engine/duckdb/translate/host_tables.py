@@ -7,7 +7,7 @@ import msgspec
 from sqlglot import exp
 
 from clockmill.core.catalog import INFORMATION_SCHEMA
-from clockmill.core.errors import InvalidRequest
+from clockmill.core.errors import InternalFault, InvalidRequest, Unsupported
 from clockmill.core.names import QualifiedName
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import CompilationFault
@@ -15,6 +15,7 @@ from clockmill.engine.duckdb.host_rows import unnested
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.routines import without_marks
 from clockmill.engine.duckdb.translate.scope import Query, Scope
 from clockmill.engine.duckdb.translate.unit import Parameter, Unit, fold_identifier
 from clockmill.engine.protocol import HostTable
@@ -50,9 +51,7 @@ def host_function(node: exp.Expr, scope: Scope) -> Query | None:
     for name in (_completed(call.name, scope.unit), tuple(call.name))[:: 1 if len(call.name) > 1 else -1]:
         parameters = tables.parameters(name)
         if parameters is not None:
-            return _called(
-                HostTable(name=name, arguments=_arguments(call, parameters, scope.unit)), scope.unit
-            )
+            return _called(HostTable(name=name, arguments=_arguments(call, parameters, scope)), scope.unit)
     return None
 
 
@@ -105,10 +104,10 @@ def _dotted(node: exp.Expr) -> list[str]:
 
 
 def _arguments(
-    call: _HostCall, parameters: Mapping[str, ColumnType], unit: Unit
+    call: _HostCall, parameters: Mapping[str, ColumnType], scope: Scope
 ) -> tuple[tuple[str, Any], ...]:
     given = _given(call, list(parameters))
-    return tuple((name, _argument(node, parameters[name], unit)) for name, node in given.items())
+    return tuple((name, _argument(node, parameters[name], scope)) for name, node in given.items())
 
 
 def _given(call: _HostCall, parameters: list[str]) -> dict[str, exp.Expr]:
@@ -137,14 +136,37 @@ def _given(call: _HostCall, parameters: list[str]) -> dict[str, exp.Expr]:
     return given
 
 
-def _argument(node: exp.Expr, kind: ColumnType, unit: Unit) -> Any:
+def _argument(node: exp.Expr, kind: ColumnType, scope: Scope) -> Any:
     """Return the value of an argument, which depends on no row, as the parameter's type."""
-    value = casts.cast(unit, Scope(unit).expression(node), kind)
+    unit = scope.unit
+    if unit.context.describe_only and node.find(exp.Column) is not None:
+        scope.expression(node)  # an argument of the function that is being made has no value yet
+        return None
+    value = casts.cast(unit, _arguments_alone(scope).expression(node), kind)
     if types.is_null(value.type):
         return None
     if value.is_constant and value.type == kind:
         return value.constant
     if not isinstance(node, exp.Literal | exp.Boolean):
         unit.is_cacheable = False
-    rows = convert_rows([(unit.evaluate(value.sql, unit.parameters),)], [ResultColumn("", kind)])
+    rows = convert_rows([(_evaluated(value.sql, unit),)], [ResultColumn("", kind)])
     return rows[0][0]
+
+
+def _arguments_alone(scope: Scope) -> Scope:
+    """Return a scope with the arguments of the function in whose body *scope* is, and nothing else."""
+    alone, outermost = Scope(scope.unit), scope
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    alone.lambdas = outermost.lambdas
+    return alone
+
+
+def _evaluated(sql: str, unit: Unit) -> Any:
+    given = without_marks(sql, unit)
+    try:
+        return unit.evaluate(given, unit.parameters)
+    except (InternalFault, Unsupported):
+        if given == sql:
+            raise
+        raise Unsupported("a table function of the account with arguments that differ by row") from None

@@ -184,7 +184,8 @@ def _inlined(name: str, overloads: tuple[Routine, ...], call: Call, given: _Argu
     with _inside(routine, unit):
         values = _declared(routine, given, unit)
         bound, sources = _mark(values)
-        body = _value_of_body(routine, bound, unit)
+        with _standing_for(sources, unit):
+            body = _value_of_body(routine, bound, unit)
         result = casts.cast(unit, body, msgspec.structs.replace(returns, is_nullable=True))
     sql = result.sql
     if routine.spec.is_strict and values:
@@ -216,6 +217,27 @@ def _mark(values: dict[str, Typed]) -> tuple[dict[str, Typed], list[str]]:
         marked[name] = Typed(mark, value.type)
         sources.append(value.sql)
     return marked, sources
+
+
+@contextmanager
+def _standing_for(sources: list[str], unit: Unit) -> Iterator[None]:
+    """Let :func:`without_marks` know what the marks in the body of a function stand for."""
+    unit.argument_sources.append(sources)
+    try:
+        yield
+    finally:
+        unit.argument_sources.pop()
+
+
+def without_marks(sql: str, unit: Unit) -> str:
+    """Return *sql*, which stands in the bodies being translated, with the arguments in the place of marks."""
+    for sources in reversed(unit.argument_sources):
+        sql = _MARKED.sub(functools.partial(_source, sources), sql)
+    return sql
+
+
+def _source(sources: list[str], found: re.Match[str]) -> str:
+    return f"({sources[int(found[1])]})"
 
 
 def _put_in(sql: str, sources: list[str], given: _Arguments, unit: Unit) -> str:
@@ -273,7 +295,8 @@ def compile_table_function(parts: list[str], call: Call) -> Query:
     with _inside(routine, unit):
         values = _declared(routine, given, unit)
         bound, sources = _mark(values)
-        query = _table_of_body(routine, bound, unit)
+        with _standing_for(sources, unit):
+            query = _table_of_body(routine, bound, unit)
     return Query(_put_in_query(query.sql, sources, given, unit), query.columns)
 
 

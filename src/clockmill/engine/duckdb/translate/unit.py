@@ -132,6 +132,8 @@ class Unit:
         """The users' functions that were looked up, for the translation to know when it is stale."""
         self.open_functions: list[str] = []
         """The functions whose bodies are being translated, the innermost last."""
+        self.argument_sources: list[list[str]] = []
+        """The SQL of the arguments that marks stand for in those bodies, the innermost last."""
         self.inlined: dict[tuple[Any, ...], tuple[Any, Typed]] = {}
         """Calls of functions that are translated, and the scopes they stand in."""
         self.is_cacheable = True
