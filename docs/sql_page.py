@@ -13,6 +13,7 @@ from clockmill.engine.duckdb.rewrites import FROM_LAST
 from clockmill.engine.duckdb.translate.functions import (
     aggregates,
     arrays,
+    bits,
     codings,
     conditional,
     context,
@@ -35,7 +36,7 @@ _SUBJECTS: dict[str, Iterable[str]] = {
     "Text": strings.FUNCTIONS,
     "Regular expressions": regular.FUNCTIONS,
     "Hashes and codings": codings.FUNCTIONS,
-    "Numbers": numbers.FUNCTIONS,
+    "Numbers": {**numbers.FUNCTIONS, **bits.FUNCTIONS},
     "Dates and times": dates.FUNCTIONS,
     "Conversion": conversion.FUNCTIONS,
     "Choice": conditional.FUNCTIONS,

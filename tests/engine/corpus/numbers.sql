@@ -141,3 +141,66 @@ page: sql-reference/functions/approx_top_k
 SELECT APPROX_TOP_K(x, 1), MAX_BY(x, y, 2), APPROX_COUNT_DISTINCT(x) FROM VALUES ('a', 1), ('b', 2), ('a', 3) AS t(x, y);
 --
 [ [ "a", 2 ] ] | [ "a", "b" ] | 2
+
+## rows are counted in which nothing is NULL
+page: sql-reference/functions/count
+CREATE TABLE x (a INT, bb INT, bc VARIANT);
+INSERT INTO x SELECT column1, column2, PARSE_JSON(column3) FROM VALUES (1, 1, '1'), (2, NULL, '2'), (3, 3, 'null');
+SELECT COUNT(*), COUNT(x.*), COUNT(* ILIKE 'b%'), COUNT(* EXCLUDE bc), COUNT(a, bc) FROM x;
+--
+3 | 1 | 1 | 2 | 2
+
+## a text is added up as a floating point number
+page: sql-reference/functions/sum
+SELECT SUM('1.5'), AVG(column1) FROM VALUES ('1'), ('2');
+--
+3.0 | 1.5
+types: FLOAT, FLOAT
+
+## rounding to places is exact, to the even one too
+page: sql-reference/functions/round
+SELECT FLOOR(1.15, 2), CEIL(1.151, 2), CEIL(-249.5, -1), FLOOR(98765432109876543210.555, 2), ROUND(3.5, 0, 'HALF_TO_EVEN'), ROUND(4.5, 0, 'HALF_TO_EVEN'), ROUND(2.675, 2, 'HALF_TO_EVEN'), ROUND(EXPR => -4.5, SCALE => 0, ROUNDING_MODE => 'HALF_TO_EVEN'), ROUND(EXPR => 4.45, SCALE => 1);
+--
+1.15 | 1.16 | -240 | 98765432109876543210.55 | 4 | 4 | 2.68 | -4 | 4.5
+
+## no real number
+page: sql-reference/functions/log
+SELECT LOG(1, 5);
+--
+error: 010050 Invalid floating point operation: log(1,5)
+
+## roots of what is negative
+page: sql-reference/functions/sqrt
+SELECT SQRT(-4);
+--
+error: 010050 Invalid floating point operation: sqrt(-4)
+
+## a bucket of nothing
+page: sql-reference/functions/width_bucket
+SELECT WIDTH_BUCKET(5, 10, NULL, 3), WIDTH_BUCKET(35, 10, 100, 3), WIDTH_BUCKET(100, 10, 100, 3);
+--
+NULL | 1 | 4
+
+## bits of up to 128
+page: sql-reference/functions/bitshiftleft
+SELECT BITSHIFTLEFT(1, 62), BITSHIFTLEFT(-3, 2), BITSHIFTRIGHT(-8, 1), BITSHIFTRIGHT(5, 100), BITAND(18446744073709551615, 4294967296), GETBIT(18446744073709551616, 64);
+--
+4611686018427387904 | -12 | -4 | 0 | 4294967296 | 1
+
+## equal numbers have one hash
+page: sql-reference/functions/hash
+SELECT HASH(3) = HASH(3.00), HASH(3) = HASH(3::FLOAT), HASH(0.5) = HASH(0.5::FLOAT), HASH(3) = HASH('3'), HASH(1, 2) = HASH(2, 1), HASH(NULL) IS NULL;
+--
+true | true | true | false | false | false
+
+## truths of numbers are rounded
+page: sql-reference/functions/booland
+SELECT BOOLAND(0.4, 5), BOOLAND(0.6, 5), BOOLOR(0.3, 0), BOOLNOT(0.2), BOOLXOR(0.6, 0);
+--
+false | true | false | true | true
+
+## a sum behind an exponent
+page: sql-reference/data-types-numeric
+SELECT 1e0+1, 15e1-1, 1e+2;
+--
+2.0 | 149.0 | 100.0

@@ -54,7 +54,9 @@ POSITION_MARK: Final = "?"
 def parse(sql: str) -> exp.Expr:
     """Return the tree of the one statement in *sql*, or raise SyntaxFault with line and position."""
     try:
-        tokens = _mark_calls(rewritten(_number_binds(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))))
+        tokens = _mark_calls(
+            rewritten(_number_binds(_split_sums(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))))
+        )
         found = [_SNOWFLAKE.parser().parse(each, sql) for each in one_by_one(tokens)]
         trees = [tree for each in found for tree in each if tree is not None]
         trees = as_one(trees) if len(found) > 1 else trees
@@ -88,6 +90,25 @@ def _split_bound_casts(tokens: list[Token]) -> list[Token]:
         place = (token.line, token.col)
         parted.append(Token(TokenType.PLACEHOLDER, "?", *place, token.start, token.start, token.comments))
         parted.append(Token(TokenType.DCOLON, "::", *place, token.start + 1, token.end))
+    return parted
+
+
+_SUM: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(e\d+)([+-])(.+)", re.IGNORECASE)
+
+
+def _split_sums(tokens: list[Token]) -> list[Token]:
+    """Part ``1e0+1`` into a sum: the tokenizer takes a sign wherever an exponent has begun."""
+    parted: list[Token] = []
+    for token in tokens:
+        found = _SUM.fullmatch(token.text) if token.token_type is TokenType.NUMBER else None
+        if found is None:
+            parted.append(token)
+            continue
+        sign = TokenType.PLUS if found[3] == "+" else TokenType.DASH
+        place = (token.line, token.col, token.start, token.end)
+        parted.append(Token(TokenType.NUMBER, found[1] + found[2], *place, token.comments))
+        parted.append(Token(sign, found[3], *place))
+        parted.append(Token(TokenType.NUMBER, found[4], *place))
     return parted
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from clockmill.engine.duckdb.translate.functions import (
     aggregates,
     arrays,
+    bits,
     codings,
     conditional,
     context,
@@ -23,6 +24,7 @@ SCALARS: Final[dict[str, Scalar]] = {
     **regular.FUNCTIONS,
     **codings.FUNCTIONS,
     **numbers.FUNCTIONS,
+    **bits.FUNCTIONS,
     **dates.FUNCTIONS,
     **conversion.FUNCTIONS,
     **conditional.FUNCTIONS,

@@ -7,7 +7,7 @@ from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import choose, comparable, number, unified, widened
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import unify
-from clockmill.engine.result import BOOLEAN, NULL
+from clockmill.engine.result import BOOLEAN, NULL, Kind
 
 _NULL: Final = Typed("NULL", NULL, None, True)
 
@@ -79,17 +79,25 @@ def _equal_null(call: Call) -> Typed:
     return Typed(f"({one} IS NOT DISTINCT FROM {other})", BOOLEAN)
 
 
+def _truth(call: Call, place: int) -> str:
+    """Translate an argument as a truth; numbers are rounded first."""
+    value = call.value(place)
+    if value.type.kind is Kind.REAL or (value.type.kind is Kind.FIXED and value.type.scale):
+        return f"(round({value.sql}) <> 0)"
+    return call.boolean(place)
+
+
 def _logic(word: str) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(2, 2)
-        return Typed(f"({call.boolean(0)} {word} {call.boolean(1)})", BOOLEAN)
+        return Typed(f"({_truth(call, 0)} {word} {_truth(call, 1)})", BOOLEAN)
 
     return rule
 
 
 def _boolnot(call: Call) -> Typed:
     call.expect(1, 1)
-    return Typed(f"(NOT {call.boolean(0)})", BOOLEAN)
+    return Typed(f"(NOT {_truth(call, 0)})", BOOLEAN)
 
 
 def _regr_valx(call: Call) -> Typed:

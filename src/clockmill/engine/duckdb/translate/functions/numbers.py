@@ -8,10 +8,11 @@ from typing import Final
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
-from clockmill.engine.duckdb.faults import CompilationFault, raise_in_sql
+from clockmill.engine.duckdb.faults import MARK, CompilationFault, raise_in_sql
+from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, same_as_first, simple
 from clockmill.engine.duckdb.translate.operators import divide, modulo, number, widened
-from clockmill.engine.duckdb.translate.unit import Typed
+from clockmill.engine.duckdb.translate.unit import Typed, Unit
 from clockmill.engine.duckdb.types import fixed, physical
 from clockmill.engine.result import BOOLEAN, TEXT, Kind
 
@@ -22,6 +23,8 @@ def _rounding(word: str) -> Scalar:
     """ROUND and TRUNC: to a number of places, of which a negative one means tens, hundreds …"""
 
     def rule(call: Call) -> Typed:
+        if call.named:
+            _take_named(call)
         call.expect(1, 3)
         value = number(call.scope, call.value(0))
         places = call.value(1) if len(call) > 1 else None
@@ -39,15 +42,59 @@ def _rounding(word: str) -> Scalar:
     return rule
 
 
+def _take_named(call: Call) -> None:
+    """Put the arguments of ROUND (EXPR => …, SCALE => …, ROUNDING_MODE => …) in their places."""
+    names = ("EXPR", "SCALE", "ROUNDING_MODE")
+    given = [name for name in names if name in call.named]
+    if call.arguments or set(call.named) - set(names) or given != list(names[: len(given)]):
+        raise CompilationFault(
+            f"Invalid arguments for function '{call.name}'", code="001044", sqlstate="42P13"
+        )
+    call.arguments = [call.named[name] for name in given]
+
+
 def _round_by_mode(call: Call, value: Typed) -> Typed:
     mode, places = str(call.constant(2)).upper(), call.whole(1)
     if mode not in ("HALF_TO_EVEN", "HALF_AWAY_FROM_ZERO"):
         raise Unsupported(f"rounding mode '{mode}'")
-    word = "round_even" if mode == "HALF_TO_EVEN" else "round"
-    sql = f"{word}(CAST({value.sql} AS DOUBLE), {places})"
     if value.type.kind is Kind.REAL:
-        return Typed(sql, types.FLOAT)
-    kind = fixed(38, min(value.type.scale or 0, max(0, places)))
+        word = "round_even" if mode == "HALF_TO_EVEN" else "round"
+        return Typed(f"{word}({value.sql}, {places})", types.FLOAT)
+    if mode == "HALF_AWAY_FROM_ZERO" or places >= (value.type.scale or 0):
+        return _round_fixed(call, "round", value, call.value(1))
+    return _step_of(
+        value,
+        places,
+        "(CASE WHEN {twice} > {unit} OR ({twice} = {unit} AND "
+        "{below} % {pair} <> 0) THEN {below} + sign({value}) * {unit} ELSE {below} END)",
+    )
+
+
+def _step_of(value: Typed, places: int, template: str) -> Typed:
+    """Return one of the multiples of the power of ten that *places* says, exactly.
+
+    In the *template* are the ``{value}``, the multiple ``{below}`` it towards zero, the ``{rest}``, its size
+    ``{twice}``, the distance of two multiples, ``{unit}``, and of three, ``{pair}``.
+    """
+    if places <= -37:
+        raise Unsupported("rounding to so many places")
+    scale = value.type.scale or 0
+    to = physical(fixed(38, scale))
+    given = f"CAST({value.sql} AS {to})"
+    unit, pair = (
+        f"CAST('{times * 10**-places if places < 0 else _unit(places)[:-1] + str(times)}' AS {to})"
+        for times in (1, 2)
+    )
+    rest = f"({given} % {unit})"
+    sql = template.format(
+        value=given,
+        below=f"({given} - {rest})",
+        rest=rest,
+        twice=f"(abs({rest}) + abs({rest}))",
+        unit=unit,
+        pair=pair,
+    )
+    kind = fixed(38, min(scale, max(0, places)))
     return Typed(f"CAST({sql} AS {physical(kind)})", kind)
 
 
@@ -80,6 +127,10 @@ def _unit(places: int) -> str:
     return "1" if places == 0 else "0." + "0" * (places - 1) + "1"
 
 
+_CEIL: Final = "(CASE WHEN {rest} > 0 THEN {below} + {unit} ELSE {below} END)"
+_FLOOR: Final = "(CASE WHEN {rest} < 0 THEN {below} - {unit} ELSE {below} END)"
+
+
 def _whole(word: str) -> Scalar:
     """CEIL and FLOOR, with an optional number of places."""
 
@@ -91,15 +142,17 @@ def _whole(word: str) -> Scalar:
                 return Typed(f"{word}({value.sql})", types.FLOAT)
             kind = fixed((value.type.precision or 38) - (value.type.scale or 0) + 1)
             return Typed(f"CAST({word}({widened(value)}) AS DECIMAL(38,0))", kind)
+        places = call.value(1)
+        if value.type.kind is Kind.FIXED and places.is_constant and places.constant is not None:
+            if int(places.constant) >= (value.type.scale or 0):
+                return Typed(widened(value), value.type)
+            step = _CEIL if word == "ceil" else _FLOOR
+            return _step_of(value, int(places.constant), step)
         power = f"power(10, {call.integer(1)})"
         sql = f"({word}(CAST({value.sql} AS DOUBLE) * {power}) / {power})"
         if value.type.kind is Kind.REAL:
             return Typed(sql, types.FLOAT)
-        places = call.value(1)
-        scale = value.type.scale or 0
-        if places.is_constant:
-            scale = min(scale, max(0, int(places.constant)))
-        kind = fixed(38, scale)
+        kind = fixed(38, value.type.scale or 0)
         return Typed(f"CAST({sql} AS {physical(kind)})", kind)
 
     return rule
@@ -130,18 +183,25 @@ def _real(template: str, count: int = 1, valid: str | None = None) -> Scalar:
         given = [call.double(i) for i in range(count)]
         sql = template.format(*given)
         if valid is not None:
-            failure = raise_in_sql(
-                _INVALID, "22023", f"Invalid floating point operation: {call.name.lower()}"
-            )
+            failure = _invalid(call.name, given)
             sql = f"(CASE WHEN {valid.format(*given)} OR {given[0]} IS NULL THEN {sql} ELSE CAST({failure} AS DOUBLE) END)"
         return Typed(sql, types.FLOAT)
 
     return rule
 
 
+def _invalid(name: str, given: list[str]) -> str:
+    """Return the SQL that fails with what was to be computed."""
+    written = " || ',' || ".join(f"_clockmill.float_text({each})" for each in given)
+    return f"error('{MARK}{_INVALID}~22023~Invalid floating point operation: {name.lower()}(' || {written} || ')')"
+
+
 def _log(call: Call) -> Typed:
     call.expect(2, 2)
-    return Typed(f"(ln({call.double(1)}) / ln({call.double(0)}))", types.FLOAT)
+    base, value = call.double(0), call.double(1)
+    wrong = f"{base} <= 0 OR {base} = 1 OR {value} <= 0"
+    sql = f"CASE WHEN {wrong} THEN CAST({_invalid('log', [base, value])} AS DOUBLE) ELSE ln({value}) / ln({base}) END"
+    return Typed(f"({sql})", types.FLOAT)
 
 
 def _uniform(call: Call) -> Typed:
@@ -194,71 +254,6 @@ def _sign(call: Call) -> Typed:
     return Typed(f"sign({number(call.scope, call.value(0)).sql})", fixed(1), is_wide=False)
 
 
-def _bits(sign: str) -> Scalar:
-    """An operation on the bits of two whole numbers, or of two binaries."""
-
-    def rule(call: Call) -> Typed:
-        call.expect(2, 3)
-        one, other = call.value(0), call.value(1)
-        if Kind.BINARY in (one.type.kind, other.type.kind):
-            return _bits_of_binaries(call, sign, one, other)
-        return Typed(sign.format(call.integer(0), call.integer(1)), fixed(38), is_wide=False)
-
-    return rule
-
-
-def _bits_of_binaries(call: Call, sign: str, one: Typed, other: Typed) -> Typed:
-    """Binaries of different lengths need LEFT or RIGHT: the side on which zeros fill up the shorter."""
-    if one.type.kind is not other.type.kind:
-        raise CompilationFault(
-            f"Invalid argument types for function '{call.name}'", code="001044", sqlstate="42P13"
-        )
-    side = str(call.constant(2)).upper() if len(call) == 3 else ""
-    if side not in ("", "LEFT", "RIGHT"):
-        raise CompilationFault(f"Invalid padding '{side}'", code="001015", sqlstate="22023")
-    size = f"greatest(octet_length({one.sql}), octet_length({other.sql}))"
-    cells = [_filled(value.sql, size, side) for value in (one, other)]
-    work = f"CAST({sign.format(*cells)} AS BLOB)"
-    if side:
-        return Typed(work, types.BINARY)
-    failure = raise_in_sql("100188", "22000", "The lengths of two variable-sized fields do not match")
-    same = f"octet_length({one.sql}) <> octet_length({other.sql})"
-    return Typed(f"CASE WHEN {same} THEN CAST({failure} AS BLOB) ELSE {work} END", types.BINARY)
-
-
-def _filled(binary: str, size: str, side: str) -> str:
-    if not side:
-        return f"CAST({binary} AS BIT)"
-    word = "lpad" if side == "LEFT" else "rpad"
-    return f"CAST(unhex({word}(hex({binary}), CAST({size} * 2 AS INTEGER), '0')) AS BIT)"
-
-
-def _shift(sign: str) -> Scalar:
-    def rule(call: Call) -> Typed:
-        call.expect(2, 2)
-        value = call.value(0)
-        if value.type.kind is not Kind.BINARY:
-            return Typed(f"({call.integer(0)} {sign} {call.integer(1)})", fixed(38), is_wide=False)
-        moved = f"(CAST({value.sql} AS BIT) {sign} CAST({call.integer(1)} AS INTEGER))"
-        return Typed(f"CAST({moved} AS BLOB)", types.BINARY)
-
-    return rule
-
-
-def _bitnot(call: Call) -> Typed:
-    call.expect(1, 1)
-    value = call.value(0)
-    if value.type.kind is Kind.BINARY:
-        return Typed(f"CAST(~CAST({value.sql} AS BIT) AS BLOB)", types.BINARY)
-    return Typed(f"(~ {call.integer(0)})", fixed(38), is_wide=False)
-
-
-def _getbit(call: Call) -> Typed:
-    call.expect(2, 2)
-    place = call.integer(1)
-    return Typed(f"(({call.integer(0)} >> {place}) & 1)", fixed(1), is_wide=False)
-
-
 def _seq(call: Call) -> Typed:
     call.expect(0, 1)
     sources = call.scope.sources
@@ -271,9 +266,14 @@ def _seq(call: Call) -> Typed:
 def _width_bucket(call: Call) -> Typed:
     call.expect(4, 4)
     x, low, high, count = call.double(0), call.double(1), call.double(2), call.integer(3)
+    failure = raise_in_sql(
+        "100071", "22000", "WIDTH_BUCKET needs a range from less to more, and a number of buckets"
+    )
+    wrong = f"{low} >= {high} OR {count} < 1"
+    absent = f"{x} IS NULL OR {low} IS NULL OR {high} IS NULL OR {count} IS NULL"
     inside = f"CAST(floor(({x} - {low}) / (({high} - {low}) / {count})) AS BIGINT) + 1"
     return Typed(
-        f"CASE WHEN {x} IS NULL THEN NULL WHEN {x} < {low} THEN 0 WHEN {x} >= {high} THEN {count} + 1 ELSE {inside} END",
+        f"CASE WHEN {absent} THEN NULL WHEN {wrong} THEN CAST({failure} AS BIGINT) WHEN {x} < {low} THEN 0 WHEN {x} >= {high} THEN {count} + 1 ELSE {inside} END",
         SMALL,
         is_wide=False,
     )
@@ -289,9 +289,21 @@ def _square(call: Call) -> Typed:
     return Typed(f"power({call.double(0)}, 2)", types.FLOAT)
 
 
+def _as_hashed(unit: Unit, value: Typed) -> str:
+    """Return *value* such that equal numbers are the same, whatever their types, and no text is one."""
+    if value.type.kind is Kind.REAL:
+        return f"(chr(1) || _clockmill.float_text({value.sql}))"
+    if value.type.kind is not Kind.FIXED:
+        return value.sql
+    text = casts.as_text(unit, value)
+    if value.type.scale:
+        text = f"rtrim(rtrim({text}, '0'), '.')"
+    return f"(chr(1) || {text})"
+
+
 def _hash(call: Call) -> Typed:
     call.expect(1)
-    cells = ", ".join(value.sql for value in call.values())
+    cells = ", ".join(_as_hashed(call.scope.unit, value) for value in call.values())
     return Typed(f"CAST(CAST(hash({cells}) AS HUGEINT) - 9223372036854775808 AS DECIMAL(38,0))", fixed(19))
 
 
@@ -304,21 +316,12 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "ATAN": _real("atan({0})"),
     "ATAN2": _real("atan2({0}, {1})", 2),
     "ATANH": _real("atanh({0})", valid="{0} > -1 AND {0} < 1"),
-    "BITAND": _bits("({0} & {1})"),
     "BITMAP_BIT_POSITION": simple(
         "i", "(CASE WHEN {0} > 0 THEN ({0} - 1) % 32768 ELSE abs({0}) % 32768 END)", SMALL
     ),
     "BITMAP_BUCKET_NUMBER": simple(
         "i", "(CASE WHEN {0} > 0 THEN ({0} - 1) // 32768 + 1 ELSE {0} // 32768 END)", SMALL
     ),
-    "BITNOT": _bitnot,
-    "BITOR": _bits("({0} | {1})"),
-    "BITSHIFTLEFT": _shift("<<"),
-    "BITSHIFTRIGHT": _shift(">>"),
-    "BITXOR": _bits("xor({0}, {1})"),
-    "BIT_AND": _bits("({0} & {1})"),
-    "BIT_OR": _bits("({0} | {1})"),
-    "BIT_XOR": _bits("xor({0}, {1})"),
     "CBRT": _real("(CASE WHEN power(round(cbrt({0})), 3) = {0} THEN round(cbrt({0})) ELSE cbrt({0}) END)"),
     "CEIL": _whole("ceil"),
     "COS": _real("cos({0})"),
@@ -330,7 +333,6 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "EXP": _real("exp({0})"),
     "FACTORIAL": _factorial,
     "FLOOR": _whole("floor"),
-    "GETBIT": _getbit,
     "HASH": _hash,
     "HAVERSINE": _real(
         "(2 * 6371 * asin(sqrt(power(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * "
