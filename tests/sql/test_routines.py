@@ -112,7 +112,7 @@ def test_clauses_of_other_languages_are_kept_for_them() -> None:
     ("text", "named"),
     [
         ("create temporary procedure p() returns int as 'x'", "CREATE TEMPORARY PROCEDURE"),
-        ("create procedure p(x out int) returns int as 'x'", "the output argument X"),
+        ("create function f(x out int) returns int as 'x'", "the output argument X of a FUNCTION"),
         ("create aggregate function f(x int) returns int as 'x'", "CREATE AGGREGATE"),
         ("create external function f(x int) returns int as 'x'", "CREATE EXTERNAL FUNCTION"),
         ("create procedure p() returns int execute as restricted caller as 'x'", "RESTRICTED CALLER"),

@@ -31,11 +31,15 @@ class Rights(enum.StrEnum):
 
 
 class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An argument as it is declared. *default* is SQL text; without it a value must be given."""
+    """An argument as it is declared. *default* is SQL text; without it a value must be given.
+
+    One that *is_output* hands its last value back to the variable that a call gives for it.
+    """
 
     name: str
     type: ColumnType
     default: str | None = None
+    is_output: bool = False
 
 
 class TableColumn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +73,11 @@ class RoutineSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     @property
     def is_table(self) -> bool:
         return self.returns is None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The arguments that are handed back."""
+        return tuple(each.name for each in self.arguments if each.is_output)
 
     @property
     def least(self) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from clockmill.core.errors import SyntaxFault
+from clockmill.core.errors import StatementFault, SyntaxFault
+from clockmill.core.names import render
 from clockmill.core.routine import Given, RoutineSpec
 from clockmill.core.types import BOOLEAN, NULL, NUMBER, TEXT, ColumnType, Kind
 from clockmill.engine.protocol import Binding
@@ -16,6 +17,7 @@ from clockmill.sql.parser import Bound, Parser, VariableValue
 
 Values = Sequence[tuple[str | None, Binding]]
 """Arguments as given: name (None: by position) and value."""
+NO_TARGETS: Final[Mapping[str, str]] = {}
 
 
 def evaluate(run: Execution, arguments: Sequence[CallArgument]) -> Values:
@@ -51,6 +53,44 @@ def fit(nested: Nested, spec: RoutineSpec, values: Values) -> dict[str, Binding]
     others = {name: value for name, value in given.items() if not _is_of(value, wanted[name])}
     converted = _converted(nested, others, wanted) if others else {}
     return {name: converted.get(name) or Binding(value.value, wanted[name]) for name, value in given.items()}
+
+
+# --- what is handed back ---------------------------------------------------------------------
+
+
+class NoVariableForOutput(StatementFault):
+    """A call gives something else than a variable of a script for an output argument."""
+
+    def __init__(self, procedure: str, argument: str) -> None:
+        super().__init__(
+            f"The argument {render(argument)} of '{render(procedure)}' is an output argument: call the "
+            "procedure in a script, and give a variable with its colon."
+        )
+
+
+def output_targets(
+    procedure: str, spec: RoutineSpec, arguments: Sequence[CallArgument], outputs: object
+) -> Mapping[str, str]:
+    """Return the bind values of the script that take the output arguments, by the arguments' names.
+
+    Raises NoVariableForOutput, also where there is no script, whose *outputs* take the values.
+    """
+    if not spec.outputs:
+        return NO_TARGETS
+    given = {
+        each.name or spec.arguments[place].name: Parser(each.text) for place, each in enumerate(arguments)
+    }
+    return {name: _target(procedure, name, given.get(name), outputs) for name in spec.outputs}
+
+
+def _target(procedure: str, name: str, given: Parser | None, outputs: object) -> str:
+    try:
+        value = None if given is None or outputs is None else given.argument()
+    except SyntaxFault:
+        value = None
+    if given is None or not isinstance(value, Bound) or not given.at_end:
+        raise NoVariableForOutput(procedure, name)
+    return value.key
 
 
 # --- values ----------------------------------------------------------------------------------

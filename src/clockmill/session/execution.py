@@ -1,7 +1,7 @@
 """One statement under way: its session, its values, and how its names are read."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -68,6 +68,8 @@ class Execution:
         self.detached = detached
         self.depth = 0
         """How many statements this one is within."""
+        self.outputs: dict[str, Binding] | None = None
+        """In a script: takes the values for its variables that a CALL hands back."""
         self.only_reads = False
         """True where a query reads what this gives: nothing may be changed."""
         self.functions: HostFunctions
@@ -122,14 +124,9 @@ class Execution:
             finally:
                 self.link = link
 
-    @contextmanager
-    def slot_held(self, *, urgent: bool = False) -> Iterator[None]:
+    def slot_held(self, *, urgent: bool = False) -> AbstractContextManager[None]:
         """Hold a slot of the warehouse, if the statement is one that takes a slot."""
-        if not needs_slot(self.statement):
-            yield
-            return
-        with self.slot.held(urgent=urgent):
-            yield
+        return self.slot.held(urgent=urgent) if needs_slot(self.statement) else nullcontext()
 
     def ask_engine(self, sql: str, *, describe_only: bool | None = None) -> Result:
         """Run *sql* in the session's engine session."""

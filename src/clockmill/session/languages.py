@@ -24,11 +24,11 @@ class Language(Protocol):
         """Raise what is wrong with a body, or with clauses that the language does not have."""
         ...
 
-    def call(self, nested: "Nested", spec: RoutineSpec, arguments: Mapping[str, Binding]) -> Result:
+    def call(self, nested: "Nested", spec: RoutineSpec, arguments: dict[str, Binding]) -> Result:
         """Run a procedure's body and return what it returns: one cell, or a table.
 
-        *arguments* are of their declared types. *nested* runs statements with the rights that the
-        procedure has.
+        *arguments* are of their declared types, and hold the last values afterwards. *nested* runs
+        statements with the rights that the procedure has.
         """
         ...
 

@@ -74,10 +74,20 @@ class Nested:
         return self._work.cancel
 
     def run(
-        self, sql: str, bindings: Mapping[str, Binding] = _NO_BINDINGS, *, query_id: str | None = None
+        self,
+        sql: str,
+        bindings: Mapping[str, Binding] = _NO_BINDINGS,
+        *,
+        query_id: str | None = None,
+        outputs: dict[str, Binding] | None = None,
     ) -> Ran:
-        """Carry out one statement. Raises the ClockmillError that it fails with."""
-        work = msgspec.structs.replace(self._work, sql=sql, query_id=query_id or new_query_id())
+        """Carry out one statement. Raises the ClockmillError that it fails with.
+
+        *outputs* gets the values that a CALL hands back for its bind values, by their names.
+        """
+        work = msgspec.structs.replace(
+            self._work, sql=sql, query_id=query_id or new_query_id(), outputs=outputs
+        )
         if work.depth > _MOST_DEPTH:
             raise TooManyLevels
         return Ran(work.query_id, self.execution.statements.run_nested(work, bindings))

@@ -48,5 +48,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     slot: SlotHolder
     depth: int = 0
     """How many statements it is within."""
+    outputs: dict[str, Binding] | None = None
+    """In a script: takes the values for its variables, by bind value, that a CALL hands back."""
     only_reads: bool = False
     """True where a query reads what the statement gives, and so nothing may be changed."""

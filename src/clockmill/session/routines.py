@@ -1,5 +1,7 @@
 """CALL of a stored procedure: which one is meant, in whose name it runs, what it gives."""
 
+from collections.abc import Mapping
+
 from clockmill.core.errors import StatementFault
 from clockmill.core.names import QualifiedName
 from clockmill.core.routine import (
@@ -13,7 +15,7 @@ from clockmill.core.routine import (
     require_fitting,
 )
 from clockmill.engine.result import Result, ResultColumn, StatementType
-from clockmill.session.call_arguments import Values, evaluate, fit, types_of
+from clockmill.session.call_arguments import NO_TARGETS, Values, evaluate, fit, output_targets, types_of
 from clockmill.session.execution import Execution
 from clockmill.session.languages import find_language
 from clockmill.session.nested import Nested
@@ -40,7 +42,8 @@ def call_procedure(run: Execution, statement: CallProcedure) -> Result:
         state = None
         if routine.spec.rights is Rights.OWNER:
             state = owner_state(run.state, routine.owner, routine.name.parent)
-        return run_procedure(run, routine.name.name, routine.spec, values, state)
+        targets = output_targets(routine.name.name, routine.spec, statement.arguments, run.outputs)
+        return run_procedure(run, routine.name.name, routine.spec, values, state, targets=targets)
 
 
 def call_anonymous(run: Execution, statement: CallAnonymous) -> Result:
@@ -50,7 +53,8 @@ def call_anonymous(run: Execution, statement: CallAnonymous) -> Result:
     with run.whole_turn():
         values = evaluate(run, statement.arguments)
         require_fitting(statement.name, spec, types_of(values))
-        return run_procedure(run, statement.name, spec, values, None)
+        targets = output_targets(statement.name, spec, statement.arguments, run.outputs)
+        return run_procedure(run, statement.name, spec, values, None, targets=targets)
 
 
 def _find(run: Execution, name: QualifiedName, given: Given) -> Routine:
@@ -68,11 +72,13 @@ def run_procedure(
     values: Values,
     state: SessionState | None,
     *,
+    targets: Mapping[str, str] = NO_TARGETS,
     only_reads: bool = False,
 ) -> Result:
     """Run the body, seeing *state* as its session where it has the owner's rights.
 
-    With *only_reads* its statements may change nothing.
+    *targets* are the bind values of the caller that output arguments are handed back to. With
+    *only_reads* its statements may change nothing.
     """
     language = find_language(run.services.languages, spec.language)
     if run.describe_only:
@@ -85,6 +91,8 @@ def run_procedure(
             rows = [] if spec.is_table else [(None,)]
             return Result(columns=_columns(name, spec), rows=rows, statement_type=StatementType.SELECT)
         result = language.call(nested, spec, arguments)
+    if run.outputs is not None:
+        run.outputs.update({key: arguments[name] for name, key in targets.items()})
     return _shaped(name, spec, result)
 
 

@@ -1,7 +1,5 @@
 """LANGUAGE SQL: procedures whose bodies are scripting blocks, functions that the engine inlines."""
 
-from collections.abc import Mapping
-
 from clockmill.core.errors import Unsupported
 from clockmill.core.routine import RoutineKind, RoutineSpec
 from clockmill.engine.protocol import Binding
@@ -21,6 +19,6 @@ class SqlLanguage:
         if kind is RoutineKind.PROCEDURE:
             parse_block(spec.body)
 
-    def call(self, nested: Nested, spec: RoutineSpec, arguments: Mapping[str, Binding]) -> Result:
+    def call(self, nested: Nested, spec: RoutineSpec, arguments: dict[str, Binding]) -> Result:
         """Run a procedure's body."""
-        return run_block(nested, parse_block(spec.body), arguments, spec.returns)
+        return run_block(nested, parse_block(spec.body), arguments, spec.returns, last=arguments)

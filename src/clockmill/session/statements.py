@@ -134,6 +134,7 @@ class Statements:
         execution.request = work.request
         execution.depth = work.depth
         execution.only_reads = work.only_reads
+        execution.outputs = work.outputs
         return execution
 
     def _timeout(self, work: Work) -> float | None:

@@ -114,6 +114,9 @@ def read_definition(parser: Parser, kind: RoutineKind) -> RoutineSpec:
     """Read «(arguments) RETURNS …» up to the end of the body."""
     arguments = _arguments(parser)
     check_arguments(arguments)
+    for each in arguments:
+        if each.is_output and kind is RoutineKind.FUNCTION:
+            raise Unsupported(f"the output argument {each.name} of a {kind}")
     parser.expect("RETURNS")
     given: dict[str, object] = {"arguments": arguments}
     if parser.at("TABLE", "("):
@@ -138,14 +141,14 @@ def _arguments(parser: Parser) -> tuple[Argument, ...]:
         if found:
             parser.expect(",")
         name = parser.identifier()
-        if parser.accept_one(_OUTGOING):
-            raise Unsupported(f"the output argument {name}")
-        parser.accept_one(_INCOMING)
+        is_output = parser.accept_one(_OUTGOING) is not None
+        if not is_output:
+            parser.accept_one(_INCOMING)
         kind = read_type(parser)
         default = None
-        if parser.accept("DEFAULT"):
+        if not is_output and parser.accept("DEFAULT"):
             default = expression_text(parser)
-        found.append(Argument(name=name, type=kind, default=default))
+        found.append(Argument(name=name, type=kind, default=default, is_output=is_output))
     return tuple(found)
 
 

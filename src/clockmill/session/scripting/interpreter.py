@@ -21,13 +21,18 @@ _COLUMN: Final = "anonymous block"
 
 
 def run_block(
-    nested: Nested, block: ast.Block, arguments: Mapping[str, Binding], returns: ColumnType | None = None
+    nested: Nested,
+    block: ast.Block,
+    arguments: Mapping[str, Binding],
+    returns: ColumnType | None = None,
+    *,
+    last: dict[str, Binding] | None = None,
 ) -> Result:
     """Run *block* and return what it returns: a table, or one row with one value.
 
     *arguments* are variables that the block finds. The value is converted to *returns*, if given,
-    and is NULL where the block ends without a RETURN. Raises UncaughtException for what no handler
-    takes.
+    and is NULL where the block ends without a RETURN. *last* gets what the arguments in it are at the
+    end. Raises UncaughtException for what no handler takes.
     """
     script = Script(nested, block.source, _STEPS)
     frame = Frame(script.globals)
@@ -38,6 +43,8 @@ def run_block(
         raise UncaughtException(raised, block.source) from raised.error
     finally:
         script.close()
+    if last is not None:
+        last.update({name: frame.names[name].binding for name in last})
     if isinstance(returned, Result):
         return returned
     column = ResultColumn(_COLUMN, returned.type)

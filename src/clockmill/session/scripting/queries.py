@@ -44,20 +44,25 @@ def _as_block(text: str) -> str:
 
 def run(script: Script, query: ast.Query, frame: Frame) -> Result:
     """Run *query* and take note of it; what it fails with is a STATEMENT_ERROR."""
-    return run_text(script, text_of(script, query, frame), query.start)
+    text = text_of(script, query, frame)
+    outputs: dict[str, Binding] | None = {} if text.variables else None
+    result = run_text(script, text, query.start, outputs)
+    for key, value in (outputs or {}).items():
+        assign(script, text.variables[key][0], value, frame, query.start)
+    return result
 
 
-def run_text(script: Script, text: Text, start: int) -> Result:
-    """Run *text* for the instruction at *start*."""
+def run_text(script: Script, text: Text, start: int, outputs: dict[str, Binding] | None = None) -> Result:
+    """Run *text* for the instruction at *start*; *outputs* gets what a CALL hands back, by bind value."""
     query_id = new_query_id()
     script.set_global("SQLID", query_id)
     script.turn.pause()
     try:
-        result = script.nested.run(text.sql, text.bindings, query_id=query_id).result
+        ran = script.nested.run(text.sql, text.bindings, query_id=query_id, outputs=outputs)
     except ClockmillError as error:
         raise script.expressions.raised(error, start, STATEMENT_ERROR) from error
-    script.note(result)
-    return result
+    script.note(ran.result)
+    return ran.result
 
 
 def text_of(script: Script, query: ast.Query, frame: Frame) -> Text:

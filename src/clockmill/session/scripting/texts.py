@@ -28,6 +28,8 @@ class Text(msgspec.Struct, frozen=True):
 
     sql: str
     bindings: Mapping[str, Binding] = {}
+    variables: Mapping[str, tuple[str, ...]] = {}
+    """The variables whose values the bind values are."""
 
     def given(self, values: Sequence[Binding]) -> "Text":
         """Return the same with *values* for «?» and «:1», in order."""
@@ -46,7 +48,7 @@ def bound_text(text: str, names: tuple[NameUse, ...], frame: Frame) -> Text:
         return Text(text)
     bound, keys = bind_names(text, names, frame.is_variable)
     if takes_values(bound):
-        return Text(bound, {key: frame.value(parts) or NOTHING for key, parts in keys.items()})
+        return Text(bound, {key: frame.value(parts) or NOTHING for key, parts in keys.items()}, keys)
     return Text(_written_out(text, names, frame))
 
 
