@@ -99,6 +99,12 @@ def _compound(inner: st.SearchStrategy[Script]) -> st.SearchStrategy[Script]:
             lambda p: (f"repeat {p[0][0]} until ({p[1]}) end repeat;", ("Repeat", p[0][1]))
         ),
         bodies.map(lambda p: (f"begin {p[0]} end;", ("Block", (), p[1], ()))),
+        bodies.map(
+            lambda p: (
+                f"declare p procedure (a int) returns int as begin {p[0]} end; begin null; end;",
+                ("Block", ("ProcedureDeclaration",), (("Null",),), ()),
+            )
+        ),
         st.tuples(bodies, bodies).map(
             lambda p: (
                 (

@@ -359,7 +359,6 @@ def test_a_mistake_is_named_with_its_place(text: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("text", "construct"),
     [
-        ("declare p procedure() returns int as begin return 1; end; begin null; end", "nested procedure"),
         ("begin execute immediate from '@stage/file.sql'; end", "EXECUTE IMMEDIATE FROM"),
         ("begin return table(select 1); end", "RETURN TABLE"),
         ("begin let x geography := 1; end", "data type GEOGRAPHY"),

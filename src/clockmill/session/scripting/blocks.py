@@ -14,6 +14,7 @@ from clockmill.session.scripting.faults import (
     ScriptFault,
     unknown_name,
 )
+from clockmill.session.scripting.procedures import nested_procedure
 from clockmill.session.scripting.queries import scalar
 from clockmill.session.scripting.result_sets import fill
 from clockmill.session.scripting.script import Guard, Script, Signal
@@ -128,6 +129,8 @@ def declare(script: Script, declaration: ast.Declaration, frame: Frame) -> None:
             frame.names[declaration.name] = DeclaredException(
                 declaration.name, declaration.code, declaration.message
             )
+        case ast.ProcedureDeclaration():
+            frame.names[declaration.name] = nested_procedure(declaration)
 
 
 def _variable(script: Script, declaration: ast.VariableDeclaration, frame: Frame) -> Variable:

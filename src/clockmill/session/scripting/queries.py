@@ -15,6 +15,7 @@ from clockmill.session.scripting.faults import (
     WrongVariableCount,
     unknown_name,
 )
+from clockmill.session.scripting.procedures import called
 from clockmill.session.scripting.script import Script, Signal
 from clockmill.session.scripting.texts import Text, bound_text
 from clockmill.session.scripting.values import Frame, Variable
@@ -69,7 +70,7 @@ def text_of(script: Script, query: ast.Query, frame: Frame) -> Text:
     """Return what *query* is as a statement, with its values."""
     if isinstance(query, ast.Sql):
         try:
-            return bound_text(query.text, query.names, frame)
+            return called(query, bound_text(query.text, query.names, frame), frame)
         except ClockmillError as error:
             raise script.expressions.raised(error, query.start, STATEMENT_ERROR) from error
     said = script.expressions.value(query.expression, frame).value

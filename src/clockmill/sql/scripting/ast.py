@@ -50,12 +50,13 @@ class Sql(Node, frozen=True, kw_only=True):
     """One statement of SQL. *text* is without its INTO clause and keeps «:name» where it stands.
 
     *into* are the variables that take the columns of its first row, or what a CALL returns;
-    *names* the places of the «:name».
+    *names* the places of the «:name», *called* the name, if it is a plain one, that a CALL calls.
     """
 
     text: str
     names: tuple[NameUse, ...] = ()
     into: tuple[str, ...] = ()
+    called: str | None = None
 
 
 class ExecuteImmediate(Node, frozen=True, kw_only=True):
@@ -110,7 +111,20 @@ class ExceptionDeclaration(Node, frozen=True, kw_only=True):
     message: str | None = None
 
 
-Declaration = VariableDeclaration | CursorDeclaration | ResultSetDeclaration | ExceptionDeclaration
+class ProcedureDeclaration(Node, frozen=True, kw_only=True):
+    """A procedure for the block alone; *text* is what a procedure is defined by, from its word on."""
+
+    name: str
+    text: str
+
+
+Declaration = (
+    VariableDeclaration
+    | CursorDeclaration
+    | ResultSetDeclaration
+    | ExceptionDeclaration
+    | ProcedureDeclaration
+)
 
 
 # --- instructions ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from clockmill.sql.scripting.ast import (
     ExecuteImmediate,
     Expression,
     Let,
+    ProcedureDeclaration,
     Query,
     ResultSetDeclaration,
     Sql,
@@ -44,8 +45,21 @@ def _declaration(reader: Reader) -> Declaration:
     if reader.accept("EXCEPTION"):
         return _exception(reader, start, name)
     if reader.at("PROCEDURE"):
-        raise Unsupported("nested procedure")
+        return _procedure(reader, start, name)
     return _cursor_or_result_set(reader, start, name) or _variable(reader, start, name, needs_value=False)
+
+
+def _procedure(reader: Reader, start: int, name: str) -> ProcedureDeclaration:
+    """Take a procedure: its head as it stands, its block as far as it goes."""
+    first = reader.token.start
+    while not reader.accept("AS"):
+        if reader.at(";") or reader.token.kind is Kind.END:
+            reader.fail()
+        reader.advance()
+    if not (reader.at("BEGIN") or reader.at("DECLARE")):
+        reader.fail()
+    last = reader.body()[-1]
+    return ProcedureDeclaration(start=start, name=name, text=reader.text[first : last.end])
 
 
 def read_let(reader: Reader) -> Let:

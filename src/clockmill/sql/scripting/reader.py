@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from clockmill.core.errors import InvalidIdentifier, SyntaxFault
+from clockmill.core.names import fold
 from clockmill.core.types import ColumnType
 from clockmill.sql.lexer import Kind, Token, place, unexpected
 from clockmill.sql.parser import Parser
@@ -75,7 +76,7 @@ class Reader(Parser):
             # Blanks instead of the clause: errors of an engine then still name the right position.
             text = (text[: clause.start] + _NO_BLANK.sub(" ", text[clause]) + text[clause.stop :]).rstrip()
             names = tuple(use for use in names if not clause.start <= use.start < clause.stop)
-        return Sql(start=start, text=text, into=into, names=names)
+        return Sql(start=start, text=text, into=into, names=names, called=_called(found))
 
     def _take(self, ends: tuple[str, ...], *, has_bodies: bool = False) -> list[Token]:
         """Take the tokens before *ends*; refuse a bracket that closes nothing or is left open."""
@@ -88,7 +89,7 @@ class Reader(Parser):
             self._nest(token, found, expected)
             found.append(self.advance())
             if has_bodies and self._at_body(found):
-                found += self._body()
+                found += self.body()
         return found
 
     def _nest(self, token: Token, found: list[Token], expected: list[str]) -> None:
@@ -112,7 +113,8 @@ class Reader(Parser):
             opening & {"TASK", "PROCEDURE", "FUNCTION"}
         )
 
-    def _body(self) -> list[Token]:
+    def body(self) -> list[Token]:
+        """Take the block that begins here, without its semicolon, and return its tokens."""
         start = self._position
         self._instruction(self)
         # The block has taken its semicolon, which here ends the statement around it.
@@ -201,3 +203,10 @@ class Reader(Parser):
         """Return the error that says *what* is wrong where *token*, or else the next one, stands."""
         line, column = place(self.text, (token or self.token).start)
         return SyntaxFault(f"SQL compilation error:\nerror line {line} at position {column}\n{what}.")
+
+
+def _called(found: list[Token]) -> str | None:
+    """Return the name in «CALL name(…)», if it is a plain one."""
+    if len(found) < 3 or found[0].upper != "CALL" or found[2].upper != "(":
+        return None
+    return fold(found[1].text) if found[1].kind in (Kind.WORD, Kind.QUOTED) else None
