@@ -13,6 +13,7 @@ from clockmill.core.errors import ClockmillError, Unsupported
         "select a, upper(b) as word from t where a < 10",
         "select a, upper(b) as word from db.public.t as x where x.a < 10",
         "select t.a, upper(t.b) as word from t where t.a < 10",
+        "((select a, upper(b) as word from t where a < 10))",
     ],
 )
 def test_a_view_that_picks_rows_and_works_out_columns(client: Client, streams: Streams, query: str) -> None:

@@ -21,6 +21,10 @@ from clockmill.engine.result import Kind
         ("begin null; end", None),
         ("declare x integer; begin return x; end", None),
         ("declare x integer default 7; begin return x; end", 7),
+        ("begin let x integer; return x; end", None),
+        ("begin let x := (select 7;); return x; end", 7),
+        ("declare x int default (select 7 ;); begin return x; end", 7),
+        ("begin let d := (call system$wait(0)::varchar(30)); return d; end", "waited 0 seconds"),
         ("declare x integer := 7; begin return x; end", 7),
         ("declare x default 'seven'; begin return x; end", "seven"),
         ("begin let x := 7; x := x + 1; return x; end", 8),
@@ -157,6 +161,17 @@ def test_a_bare_name_in_a_subquery_is_a_column(prices: House) -> None:
     block = "begin let id := 100; return (select max(id) from invoices); end"
 
     assert returned(prices, block) == 3
+
+
+def test_what_a_call_gives_may_be_cast(house: House) -> None:
+    house.run("create procedure p() returns varchar language sql as begin return '2024-02-29'; end")
+
+    assert "unexpected '-'" in refusal(house, "begin let n := (call p()::date - 1); return n; end").message
+    assert returned(house, "begin let d := (call p()::date); return d + 1; end") == dt.date(2024, 3, 1)
+    assert returned(house, "declare d date default (call p()::date); begin return d; end") == dt.date(
+        2024, 2, 29
+    )
+    assert "result set" in refusal(house, "declare r resultset; begin r := (call p()::date); end").message
 
 
 def test_session_variables_are_read_and_set(house: House) -> None:

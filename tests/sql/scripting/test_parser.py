@@ -340,6 +340,8 @@ def test_execute_immediate_at_the_top_takes_values() -> None:
         ("begin\n  return 1\nend", "line 3 at position 3 unexpected '<EOF>'"),
         ("begin end", "line 1 at position 6 unexpected 'end'"),
         ("begin\n if (a) return 1; end if; end", "line 2 at position 16 unexpected ';'"),
+        ("begin let x; end", "line 1 at position 11 unexpected ';'"),
+        ("begin let x := (select 1;;); end", "line 1 at position 25 unexpected ';'"),
         ("begin foo bar; end", "line 1 at position 6 unexpected 'foo'"),
         ("begin x := (1; end", "line 1 at position 13 unexpected ';'"),
         ("begin x := 1); end", "line 1 at position 12 unexpected ')'"),

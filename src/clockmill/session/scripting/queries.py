@@ -115,8 +115,9 @@ def scalar(script: Script, query: ast.Query, frame: Frame) -> Binding:
     result = run(script, query, frame)
     if not result.columns:
         return _NULL
-    value = result.rows[0][0] if result.rows else None
-    return Binding(value, result.columns[0].type)
+    value = Binding(result.rows[0][0] if result.rows else None, result.columns[0].type)
+    cast = query.cast if isinstance(query, ast.Sql) else None
+    return script.expressions.converted(value, cast, query.start)
 
 
 def evaluate(script: Script, node: ast.Evaluate, frame: Frame) -> Signal:

@@ -54,6 +54,8 @@ def fill(
     target.result = target.job = None
     if node.query is None:
         return
+    if isinstance(node.query, ast.Sql) and node.query.cast is not None:
+        raise ScriptFault(script.source, node.start, " A result set cannot be filled from a value.")
     if node.is_async:
         target.job = _begin(script, node.query, node.start, frame)
     else:

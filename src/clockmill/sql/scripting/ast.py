@@ -50,12 +50,14 @@ class Sql(Node, frozen=True, kw_only=True):
     """One statement of SQL. *text* is without its INTO clause and keeps «:name» where it stands.
 
     *into* are the variables that take the columns of its first row, or what a CALL returns;
-    *names* the places of the «:name», *called* the name, if it is a plain one, that a CALL calls.
+    *names* the places of the «:name»; *cast* is the type that «(CALL f()::type)» gives its value,
+    *called* the name, if it is a plain one, that a CALL calls.
     """
 
     text: str
     names: tuple[NameUse, ...] = ()
     into: tuple[str, ...] = ()
+    cast: ColumnType | None = None
     called: str | None = None
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from clockmill.core.errors import Unsupported
 from clockmill.sql.lexer import Kind
 from clockmill.sql.scripting.ast import (
@@ -93,7 +95,8 @@ def _variable(reader: Reader, start: int, name: str, *, needs_value: bool) -> Va
     if reader.token.upper in TYPE_NAMES:
         kind = read_type(reader, reader.timestamp)
     if reader.accept_one(_IS_SET_TO) is None:
-        if needs_value or not reader.at(";"):
+        # With LET, a name alone says nothing: one of the two must be there.
+        if (needs_value and kind is None) or not reader.at(";"):
             reader.fail()
         return VariableDeclaration(start=start, name=name, type=kind)
     value, query = read_value(reader)
@@ -125,16 +128,30 @@ def read_value(reader: Reader) -> tuple[Expression | None, Query | None]:
     """Take what a variable or result set is set to, up to the semicolon: a value, a query, or both.
 
     A SELECT in parentheses is both. What else a statement in parentheses may be has no value of
-    its own: the first is then None.
+    its own, nor has a SELECT that ends with a semicolon: the first is then None.
     """
     if not reader.at("(") or reader.ahead(1).upper not in _STATEMENTS:
         return reader.expression(";"), None
     if reader.ahead(1).upper not in _QUERIES:
-        return None, read_query(reader)
+        return None, _statement_of_value(reader)
     origin = reader.position
     query = _whole_query(reader)
+    if query is not None and reader.behind(2).upper == ";":
+        return None, query
     reader.position = origin
     return reader.expression(";"), query
+
+
+def _statement_of_value(reader: Reader) -> Query:
+    """Take a statement in parentheses; what a CALL gives may be cast: «(CALL f()::DATE)»."""
+    if reader.ahead(1).upper != "CALL":
+        return read_query(reader)
+    reader.expect("(")
+    call = reader.sql("::", ")")
+    if reader.accept("::"):
+        call = msgspec.structs.replace(call, cast=read_type(reader, reader.timestamp))
+    reader.expect(")")
+    return call
 
 
 def _whole_query(reader: Reader) -> Query | None:
@@ -160,7 +177,8 @@ def read_query(reader: Reader) -> Query:
     if reader.at("EXECUTE", "IMMEDIATE"):
         query = read_execute_immediate(reader, ")")
     elif reader.token.upper in _STATEMENTS:
-        query = reader.sql(")")
+        query = reader.sql(";", ")")
+        reader.accept(";")
     else:
         reader.fail()
     reader.expect(")")

@@ -48,6 +48,10 @@ class Reader(Parser):
     def position(self, position: int) -> None:
         self._position = position
 
+    def behind(self, count: int) -> Token:
+        """Return the token taken *count* tokens ago; 1 is the last one."""
+        return self._tokens[self._position - count]
+
     # --- extents -------------------------------------------------------------------------------
 
     def expression(self, *ends: str) -> Expression:

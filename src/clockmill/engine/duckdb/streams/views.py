@@ -82,6 +82,8 @@ def _through(select: exp.Select) -> exp.Select:
 
 def _query_of(view: Object) -> exp.Select:
     select = parse.parse(view.text or "")
+    while isinstance(select, exp.Subquery) and select.is_wrapper:
+        select = select.this
     if not isinstance(select, exp.Select):
         raise Unsupported("a stream on a view that is not one SELECT")
     for key, value in select.args.items():
