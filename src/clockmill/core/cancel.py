@@ -2,8 +2,8 @@
 
 import enum
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 
 class CancelReason(enum.Enum):
@@ -37,18 +37,35 @@ class CancelToken:
             for interrupt in self._interrupts:
                 interrupt()
 
-    @contextmanager
-    def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:
+    def interrupting(self, interrupt: Callable[[], None]) -> AbstractContextManager[None]:
         """Call *interrupt* if the wish comes within the block, or has come before it.
 
         *interrupt* runs in the canceller's thread; it must be quick and must not raise.
         """
+        return _Interrupting(self, interrupt)
+
+    def _register(self, interrupt: Callable[[], None]) -> None:
         with self._lock:
             self._interrupts.append(interrupt)
             if self._reason is not None:
                 interrupt()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._interrupts.remove(interrupt)
+
+    def _forget(self, interrupt: Callable[[], None]) -> None:
+        with self._lock:
+            self._interrupts.remove(interrupt)
+
+
+class _Interrupting:
+    """A class, not a generator: every statement enters several of these."""
+
+    __slots__ = ("_interrupt", "_token")
+
+    def __init__(self, token: CancelToken, interrupt: Callable[[], None]) -> None:
+        self._token = token
+        self._interrupt = interrupt
+
+    def __enter__(self) -> None:
+        self._token._register(self._interrupt)  # noqa: SLF001 - the same class in two pieces
+
+    def __exit__(self, *_: object) -> None:
+        self._token._forget(self._interrupt)  # noqa: SLF001

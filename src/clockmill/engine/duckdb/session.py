@@ -20,7 +20,7 @@ from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.relations import temporary_relations
 from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.shared import Shared
-from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
+from clockmill.engine.duckdb.streams.commits import NOTHING, done_by, settled
 from clockmill.engine.duckdb.streams.definitions import compile_change
 from clockmill.engine.duckdb.transaction import Transaction
 from clockmill.engine.duckdb.translate.plan import Form, Plan, Step, renumber
@@ -183,7 +183,7 @@ class DuckDBSession:
         names = [name for name, _ in plan.locks]
         shared.locks.acquire(self, plan.locks, context.cancel, waiting=context.waiting)
         written = False
-        commit = Commit()
+        commit = NOTHING
         reading = shared.positions.begin()
         try:
             if shared.objects.version != version:
@@ -193,7 +193,8 @@ class DuckDBSession:
             written = counts is not None
             if counts is not None:
                 commit = done_by(plan, values, counts, reading)
-                shared.positions.publish(commit.logged, commit.moved)
+                if commit:
+                    shared.positions.publish(commit.logged, commit.moved)
         finally:
             reading.close()
             shared.locks.release(self, names, written=written)

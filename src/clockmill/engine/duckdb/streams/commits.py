@@ -3,7 +3,7 @@
 # S608: SQL of ours, made of names of ours.
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -36,6 +36,9 @@ class Commit(msgspec.Struct, frozen=True):
         return Commit(logged, tuple(moved.values()))
 
 
+NOTHING: Final = Commit()
+
+
 def consuming(plan: Plan, unit: Unit) -> Plan:
     """Return *plan*, which changes tables, so that the streams that it reads are consumed by it."""
     if not unit.streams:
@@ -64,7 +67,7 @@ def settled(plan: Plan, values: list[Any], positions: Positions, reading: Readin
 
     Raises Conflict for a stream that has gone meanwhile.
     """
-    if not any(parameter.source in ("batch", "stream") for parameter in plan.parameters):
+    if not plan.parameters or not any(each.source in ("batch", "stream") for each in plan.parameters):
         return values
     batch = positions.next_batch()
     return [
@@ -96,6 +99,8 @@ def done_by(
     plan: Plan, values: Sequence[Any], counts: Sequence[list[tuple[Any, ...]]], reading: Reading
 ) -> Commit:
     """Return what the commit of a statement that has run will make known."""
+    if not plan.consumes and all(step.logs is None for step in plan.steps):
+        return NOTHING
     moved = (window.consumed for window in _windows(plan.consumes, reading))
     return Commit(_logged(plan, values, counts), tuple(moved))
 
