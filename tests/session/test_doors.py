@@ -15,8 +15,10 @@ from clockmill.service.identity import IdentityService
 from clockmill.store.database import Store
 from clockmill.store.tables import queries
 
-_OF_THE_DOOR = ("set ", "create schema x", "select getvariable(")
-"""What the engine refuses and the door itself answers: session variables and schemas, which open nothing."""
+_CATALOG = tuple(f"select * from information_schema.{view}" for view in ("tables", "schemata"))
+_OF_THE_DOOR = ("set ", "create schema x", "select getvariable(", *_CATALOG)
+"""What the engine refuses and the door itself answers: session variables, schemas and its own catalog in
+place of DuckDB's, which open nothing."""
 
 
 @pytest.fixture
