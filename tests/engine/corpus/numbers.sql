@@ -204,3 +204,30 @@ page: sql-reference/data-types-numeric
 SELECT 1e0+1, 15e1-1, 1e+2;
 --
 2.0 | 149.0 | 100.0
+
+## numbers by models: a sign right before them, zeros, literals, shortest and in base 16
+page: sql-reference/sql-format-models
+SELECT TO_CHAR(x, '"["$99.0"]"'), TO_CHAR(x, '"["B9,999.0"]"'), TO_CHAR(x, 'TME'), TO_CHAR(x, 'TM9'), TO_CHAR(x, '0XXX'), TO_CHAR(x, 'S0XXX') FROM (SELECT column1 x FROM VALUES (-31.25), (0), (0.05), (2741));
+--
+[-$31.3] | [ -31.3] | -3.125E1 | -31.25 | FFE1 | -001F
+[ $0.0] | [ .0] | 0E0 | 0.00 | 0000 | +0000
+[ $0.1] | [ .1] | 5E-2 | 0.05 | 0000 | +0000
+[ $##.#] | [ 2,741.0] | 2.741E3 | 2741.00 | 0AB5 | +0AB5
+
+## nines at the end are blanks, zeros are not
+page: sql-reference/sql-format-models
+SELECT '[' || TO_VARCHAR(7.5::FLOAT, '99,999.999') || ']', TO_VARCHAR(7.5::FLOAT, 'S00,000.000'), TO_VARCHAR(-61234.5, 'FM99,999.999'), LENGTH(TO_VARCHAR(7.5, '99,999.999'));
+--
+[ 7.5 ] | +00,007.500 | -61,234.5 | 11
+
+## numbers read by models
+page: sql-reference/functions/to_decimal
+SELECT TO_NUMBER('$12.50', '$99.00', 5, 2), TO_NUMBER('7,654.25-', '9,999.99MI', 6, 2), TO_DECIMAL('- 0.5', '99.9', 5, 1), TO_NUMBER('bad', 'XXX'), TRY_TO_NUMBER('bad', 'XX'), TRY_TO_NUMBER('123', '99'), TO_DOUBLE('- 0.5', 'TM9');
+--
+12.50 | -7654.25 | -0.5 | 2989 | NULL | NULL | -0.5
+
+## what a model does not read
+page: sql-reference/functions/to_decimal
+SELECT TO_NUMBER('bad', 'XX');
+--
+error: 100140 Can't parse 'bad' as number with format 'XX'

@@ -65,7 +65,7 @@ SELECT MD5('a'), HEX_ENCODE('a'), BASE64_ENCODE('a'), TO_VARCHAR(TO_BINARY('6869
 page: sql-reference/sql-format-models
 SELECT TO_VARCHAR(1234.5, '9,999.00'), TO_CHAR(12, '000'), TO_CHAR(0.5, 'FM99.9'), 1.50::VARCHAR;
 --
-1,234.50 | 012 | .5 | 1.50
+1,234.50 | 012 | 0.5 | 1.50
 
 ## the place of a group
 page: sql-reference/functions/regexp_instr

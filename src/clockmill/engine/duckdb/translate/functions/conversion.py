@@ -3,14 +3,13 @@
 # ruff: noqa: E501
 # E501: generated SQL is not broken at will.
 
-import re
 from typing import Final
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.names import literal
-from clockmill.engine.duckdb.translate import casts, formats
+from clockmill.engine.duckdb.translate import casts, formats, number_formats
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import text_of
 from clockmill.engine.duckdb.translate.unit import Typed, Unit
@@ -48,17 +47,14 @@ def _to_number(is_try: bool) -> Scalar:
 def _by_picture(call: Call, value: Typed, picture: str, is_try: bool) -> Typed:
     """Return the text of a number that was written as *picture* says."""
     text = text_of(call.scope, value)
-    shape = picture.upper()
-    if shape.strip("X") == "":
-        parsed = (
-            f"TRY_CAST('0x' || trim({text}) AS HUGEINT)"
-            if is_try
-            else f"CAST('0x' || trim({text}) AS HUGEINT)"
-        )
-        return Typed(f"CAST({parsed} AS DECIMAL(38,0))", fixed(38))
-    if shape.replace("TM", "").strip("9ED0.,$SMIGFB ") == "":
-        return Typed(f"regexp_replace(trim({text}), '[$,]', '', 'g')", TEXT)
-    raise Unsupported(f"number format '{picture}'")
+    tried = number_formats.read_number(text, picture)
+    if is_try:
+        return Typed(tried, TEXT)
+    shown = literal(f"' as number with format '{picture}'")
+    failure = f"error('~fault~100140~22007~Can''t parse ''' || {text} || {shown})"
+    return Typed(
+        f"(CASE WHEN {text} IS NULL THEN NULL ELSE COALESCE({tried}, CAST({failure} AS VARCHAR)) END)", TEXT
+    )
 
 
 def _to_double(is_try: bool) -> Scalar:
@@ -84,7 +80,7 @@ def _to_text(call: Call) -> Typed:
     if value.type.kind is Kind.TEXT:
         value = casts.cast(call.scope.unit, value, types.NTZ)
     if value.type.kind in (Kind.FIXED, Kind.REAL):
-        return _number_text(value, pattern)
+        return _number_text(call, value, pattern)
     return Typed(casts.stamp_text(call.scope.unit, value, pattern), TEXT)
 
 
@@ -95,55 +91,9 @@ def _binary_text(value: Typed, pattern: str) -> Typed:
     return Typed(make[pattern.upper()].replace("{}", value.sql), TEXT)
 
 
-_PICTURE: Final = re.compile(r"(FM)?(S|MI)?(\$?)([09,]*)(\.[09]*)?(S|MI)?", re.IGNORECASE)
-
-
-def _number_text(value: Typed, picture: str) -> Typed:
-    """Write a number as a picture of digits (9, 0), a point, commas, ``$``, ``S``, ``MI`` or ``X`` says."""
-    shape = picture.upper()
-    if shape.strip("X") == "" and shape:
-        return Typed(f"lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, ' ')", TEXT)
-    if "X" in shape and shape.strip("0X") == "":
-        return Typed(f"lpad(to_hex(CAST({value.sql} AS BIGINT)), {len(shape)}, '0')", TEXT)
-    if shape in ("TM", "TM9"):
-        return Typed(f"CAST({value.sql} AS VARCHAR)", TEXT)
-    found = _PICTURE.fullmatch(shape)
-    if found is None or not (found[4] or found[5]) or (found[2] and found[6]):
-        raise Unsupported(f"number format '{picture}'")
-    fills, before, dollar, whole, point, after = found.groups(default="")
-    digits = _digits(value.sql, whole, point)
-    sign = _sign_of(value.sql, before or after, fills)
-    width = len(whole) + len(point)
-    padded = digits if fills else f"lpad({digits}, CAST(greatest({width}, length({digits})) AS INTEGER), ' ')"
-    if after:
-        return Typed(f"('{dollar}' || {padded} || {sign})", TEXT)
-    if fills or before:
-        return Typed(f"({sign} || '{dollar}' || {padded if before and not fills else digits})", TEXT)
-    written = f"({sign} || '{dollar}' || {digits})"
-    size = width + 1 + len(dollar)
-    return Typed(f"lpad({written}, CAST(greatest({size}, length({written})) AS INTEGER), ' ')", TEXT)
-
-
-def _sign_of(number: str, kind: str, fills: str) -> str:
-    plus = "+" if kind == "S" else "" if fills else " "
-    return f"CASE WHEN {number} < 0 THEN '-' ELSE '{plus}' END"
-
-
-def _digits(number: str, whole: str, point: str) -> str:
-    """Return the digits of a number; ``#`` in the place of each where there are too many."""
-    places = max(0, len(point) - 1)
-    rounded = f"CAST(abs({number}) AS DECIMAL(38,{places}))"
-    room = whole.replace(",", "")
-    text = f"format('{{:{',' if ',' in whole else ''}}}', CAST(trunc({rounded}) AS BIGINT))"
-    least = len(room) - (len(room) - len(room.lstrip("9")))
-    if least and "," not in whole:
-        text = f"lpad({text}, CAST(greatest({least}, length({text})) AS INTEGER), '0')"
-    elif not least:
-        text = f"CASE WHEN trunc({rounded}) = 0 AND {places} > 0 THEN '' ELSE {text} END"
-    if places:
-        text = f"({text}) || '.' || right(CAST({rounded} AS VARCHAR), {places})"
-    hashes = literal("#" * len(whole) + point.replace("0", "#").replace("9", "#"))
-    return f"(CASE WHEN {rounded} >= power(10, {len(room)}) THEN {hashes} ELSE {text} END)"
+def _number_text(call: Call, value: Typed, picture: str) -> Typed:
+    plain, is_exact = casts.as_text(call.scope.unit, value), value.type.kind is Kind.FIXED
+    return Typed(number_formats.write_number(value.sql, plain, picture, is_exact=is_exact), TEXT)
 
 
 def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:
