@@ -1,6 +1,7 @@
 """One script with tables, a stream, a function, a procedure and a graph, as it stands, through every door."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -38,6 +39,18 @@ $$;
 alter task take_in suspend;
 select entry from journal order by entry;
 """
+
+
+def test_what_the_guide_shows_runs_after_it(server: RunningServer, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "how-to" / "pipelines-in-sql.md").read_text()
+    shown = re.findall(r"^```sql\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    assert len(shown) > 3
+    script = tmp_path / "guide.sql"
+    before = "create or replace database by_the_guide; use database by_the_guide;\n"
+    after = "\nalter task take_in suspend;\n"
+    script.write_text(before + _SCRIPT.read_text() + "\n".join(shown) + after, encoding="utf-8")
+
+    run_tool("snow", "client-cli", "sql", "-x", "-f", str(script), server=server, home=tmp_path)
 
 
 def test_through_the_connector(generation: str, server: RunningServer, tmp_path: Path) -> None:
