@@ -18,12 +18,14 @@ from clockmill.api.wire.app import WireApp
 from clockmill.clock import VirtualClock
 from clockmill.core.caller import Caller
 from clockmill.core.catalog import DatabaseSpec
+from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.catalog import CatalogService
 from clockmill.service.identity import IdentityService
+from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
 from clockmill.service.tags import TagService
@@ -31,6 +33,7 @@ from clockmill.service.tasks import TaskService
 from clockmill.service.warehouses import WarehouseService
 from clockmill.session.door import Door
 from clockmill.session.queries import Queries
+from clockmill.session.sql_language import SqlLanguage
 from clockmill.store.database import Store
 from clockmill.wake import Wakeups
 
@@ -61,6 +64,8 @@ class Wire:
             tags=TagService(**kept),
             tasks=TaskService(**woken),
             runs=RunService(**woken),
+            routines=RoutineService(**woken),
+            languages={SQL: SqlLanguage()},
             **kept,
         )
         self.queries = Queries(self.clock)
