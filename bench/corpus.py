@@ -3,28 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.engine.test_corpus import CORPUS, Case, lines_of, read_cases
+from tests.corpus.account import Account, open_account
+from tests.corpus.entries import Entry, areas
 
-from bench.door import open_session
 from clockmill.core.errors import ClockmillError
-from clockmill.session.session import Session
 
 
 def count_by_area(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield each area with how many of its cases give what they should, and how many there are."""
-    with open_session(folder / "corpus") as session:
-        for path in sorted(CORPUS.glob("*.sql")):
-            cases = read_cases(path)
-            yield path.stem, sum(_holds(session, case) for case in cases), len(cases)
+    """Yield each area with how many of its entries give what they should, and how many there are."""
+    with open_account(folder / "corpus") as account:
+        for area, entries in areas():
+            yield area, sum(_holds(account, entry) for entry in entries), len(entries)
 
 
-def _holds(session: Session, case: Case) -> bool:
-    session.execute("CREATE OR REPLACE SCHEMA corpus")
+def _holds(account: Account, entry: Entry) -> bool:
     try:
-        for text in case.statements[:-1]:
-            session.execute(text)
-        result = session.execute(case.statements[-1]).result
-    except ClockmillError as error:
-        code, _, text = case.expected[0].removeprefix("error:").strip().partition(" ")
-        return error.code == code and text in str(error)
-    return lines_of(result, case.expected) == case.expected
+        return account.give(entry) == entry.expected
+    except ClockmillError:
+        return False
