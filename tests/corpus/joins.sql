@@ -33,3 +33,14 @@ page: sql-reference/constructs/from
 SELECT 1 + 1 FROM DUAL;
 --
 2
+
+## ASOF JOIN … USING compares the columns too
+page: sql-reference/constructs/asof-join
+CREATE TABLE l (k INT, t INT);
+CREATE TABLE r (k INT, t INT, v VARCHAR);
+INSERT INTO l VALUES (1, 5), (2, 5);
+INSERT INTO r VALUES (1, 4, 'p'), (2, 3, 'q'), (1, 9, 's');
+SELECT k, v FROM l ASOF JOIN r MATCH_CONDITION (l.t >= r.t) USING (k) ORDER BY k;
+--
+1 | p
+2 | q

@@ -286,3 +286,24 @@ SELECT value FROM TABLE(STRTOK_SPLIT_TO_TABLE('a.b c..', '. ')) ORDER BY index;
 a
 b
 c
+
+## ORDER BY ALL sorts by every column from left to right
+page: sql-reference/constructs/order-by
+SELECT column2 AS p, column1 AS q FROM VALUES (1, 'b'), (3, 'a'), (2, 'b') ORDER BY ALL DESC;
+--
+b | 2
+b | 1
+a | 3
+
+## no limit is set by an empty text
+page: sql-reference/constructs/limit
+SELECT column1 FROM VALUES (1), (2) ORDER BY 1 LIMIT '' OFFSET $$$$;
+--
+1
+2
+
+## the order of a directed join changes no result
+page: sql-reference/constructs/join
+SELECT l.column1 FROM VALUES (1), (2) l INNER DIRECTED JOIN (VALUES (2), (3)) r ON l.column1 = r.column1;
+--
+2

@@ -155,7 +155,7 @@ SELECT ARRAY_CONTAINS(3::VARIANT, [1, 3.0]), ARRAY_POSITION(2.0::VARIANT, [1, 2]
   ARRAY_EXCEPT([4, 5.0], [5]), ARRAY_INTERSECTION([4, 5], [5.0, 6]), ARRAYS_OVERLAP([8.0], [8]),
   ARRAY_CONTAINS({'x': 1, 'y': 2}, [PARSE_JSON('{"y": 2, "x": 1}')]);
 --
-true | 1 | [7,"x"] | [4] | [5] | true | true
+true | 1 | [ 7, "x" ] | [ 4 ] | [ 5 ] | true | true
 
 ## NULL is found among the NULLs of an array
 page: sql-reference/functions/array_position
@@ -167,7 +167,7 @@ SELECT ARRAY_POSITION(NULL, [7, NULL]), ARRAY_POSITION(NULL, [7]), ARRAY_CONTAIN
 page: sql-reference/functions/array_union_agg
 SELECT ARRAY_SORT(ARRAY_UNION_AGG(PARSE_JSON(column1)::ARRAY)) FROM VALUES ('[5, 5, 6]'), ('[5, 6, 7]'), ('[null]'), (NULL);
 --
-[5,5,6,7]
+[ 5, 5, 6, 7 ]
 
 ## an array that is flattened holds arrays alone
 page: sql-reference/functions/array_flatten
@@ -179,7 +179,7 @@ error: 100071 ARRAY_FLATTEN
 page: sql-reference/functions/array_generate_range
 SELECT ARRAY_GENERATE_RANGE(3, NULL), ARRAY_GENERATE_RANGE(3, 5, 1), ARRAY_TO_STRING([1, 2], NULL), ARRAY_SIZE(NULL);
 --
-NULL | [3,4] | NULL | NULL
+NULL | [ 3, 4 ] | NULL | NULL
 
 ## a range with a step of 0
 page: sql-reference/functions/array_generate_range
@@ -199,5 +199,5 @@ page: sql-reference/functions/object_construct_keep_null
 SELECT OBJECT_CONSTRUCT(NULL, 1), OBJECT_CONSTRUCT_KEEP_NULL(NULL, 1, 'b', NULL), OBJECT_CONSTRUCT_KEEP_NULL(column1, column2)
 FROM VALUES ('k', 1), (NULL, 2);
 --
-{} | {"b":null} | {"k":1}
-{} | {"b":null} | {}
+{} | { "b": null } | { "k": 1 }
+{} | { "b": null } | {}

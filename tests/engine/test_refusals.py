@@ -34,6 +34,12 @@ REFUSED = [
     ("select nth_value(a, 1) from last over (order by a rows 1 preceding) from t", "NTH_VALUE FROM LAST"),
     ("select conditional_change_event(a) over (order by a) from t group by a", "CONDITIONAL_CHANGE_EVENT"),
     ("select distinct on (a) a from t", "DISTINCT ON"),
+    ("select sum(a) over (order by a rows 1 preceding exclude current row) from t", "EXCLUDE"),
+    ("select sum(a) over (order by a groups 1 preceding) from t", "GROUPS"),
+    ("create table c (a array(int))", "ARRAY(INT)"),
+    ("select v::object(x int) from t", "OBJECT(X INT)"),
+    ("select 1::decfloat", "DECFLOAT"),
+    ("select is_binary(v) from t", "IS_BINARY"),
 ]
 
 

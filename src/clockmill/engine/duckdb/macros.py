@@ -10,9 +10,9 @@ from clockmill.engine.duckdb.names import PRIVATE
 
 _OFFSET: Final = r"(Z|[ ]?[+-]\d{1,2}:?\d{2}|[ ]?[+-]\d{2})$"
 _STAMP_FORMATS: Final = (
-    "['%a, %d %b %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S.%f', '%d-%b-%Y %H:%M:%S', '%d-%b-%Y %H:%M', '%d-%b-%Y', "
+    "['%a, %d %b %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S.%f', '%d-%b-%Y %H:%M:%S', '%d-%b-%Y %H:%M', '%d-%b-%Y', '%d-%B-%Y', "
     "'%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y', '%a %b %d %H:%M:%S %Y', '%Y-%m-%dT%H', '%Y-%m-%d %H', "
-    "'%a, %d %b %Y %I:%M:%S %p', '%a, %d %b %Y %H:%M', '%Y-%m-%dT%H:%M:%S.%n', '%Y-%m-%d %H:%M:%S.%n']"
+    "'%a, %d %b %Y %I:%M:%S %p', '%a, %d %b %Y %I:%M:%S.%f %p', '%a, %d %b %Y %H:%M', '%Y-%m-%dT%H:%M:%S.%n', '%Y-%m-%d %H:%M:%S.%n']"
 )
 
 MACROS: Final[dict[str, str]] = {
@@ -23,19 +23,23 @@ MACROS: Final[dict[str, str]] = {
         WHEN abs(n) < 31536000000000000 THEN n
         ELSE n // 1000 END AS BIGINT))""",
     # A text's own offset from UTC in minutes, or NULL.
-    "text_offset(x)": rf"""CASE WHEN contains(x, ':') AND regexp_matches(x, '{_OFFSET}') THEN
+    # «Mon Jul 08 18:09:51 +0000 2013», with the offset at the end.
+    "offset_last(x)": r"""CASE WHEN contains(x, ':') AND regexp_full_match(x, '[A-Za-z]{3} .* [+-]\d{4} \d{4}')
+        THEN regexp_replace(x, '^(.*) ([+-]\d{4}) (\d{4})$', '\1 \3 \2') ELSE x END""",
+    "last_offset(x)": rf"""CASE WHEN contains(x, ':') AND regexp_matches(x, '{_OFFSET}') THEN
         CASE WHEN x LIKE '%Z' THEN 0 ELSE
           (CASE WHEN regexp_extract(x, '[ ]?([+-])\d{{1,2}}:?\d*$', 1) = '-' THEN -1 ELSE 1 END) *
           (CAST(regexp_extract(x, '[+-](\d{{1,2}}):?(\d{{2}})?$', 1) AS INTEGER) * 60 +
            COALESCE(TRY_CAST(regexp_extract(x, '[+-](\d{{1,2}}):?(\d{{2}})?$', 2) AS INTEGER), 0)) END END""",
+    "text_offset(x)": f"{PRIVATE}.last_offset({PRIVATE}.offset_last(x))",
     "text_wall(x)": rf"CASE WHEN contains(x, ':') THEN regexp_replace(x, '{_OFFSET}', '') ELSE x END",
-    "try_wall_stamp(x)": f"COALESCE(TRY_CAST(x AS TIMESTAMP), try_strptime(x, {_STAMP_FORMATS}))",
+    "try_wall_stamp(x)": f"COALESCE(CASE WHEN regexp_matches(x, '^[0-9]{{4,}}-') THEN TRY_CAST(x AS TIMESTAMP) END, try_strptime(x, {_STAMP_FORMATS}))",
     # The wall-clock time that a text shows, whatever its offset.
     "try_stamp(x)": rf"""CASE WHEN regexp_full_match(trim(x), '-?\d+(\.\d+)?') AND NOT regexp_full_match(trim(x), '\d{{4}}-.*')
-        THEN {PRIVATE}.epoch_stamp(TRY_CAST(x AS HUGEINT)) ELSE {PRIVATE}.try_wall_stamp({PRIVATE}.text_wall(trim(x))) END""",
+        THEN {PRIVATE}.epoch_stamp(TRY_CAST(x AS HUGEINT)) ELSE {PRIVATE}.try_wall_stamp({PRIVATE}.text_wall({PRIVATE}.offset_last(trim(x)))) END""",
     "try_date(x)": rf"""CAST({PRIVATE}.try_stamp(x) AS DATE)""",
     "try_time(x)": r"""COALESCE(TRY_CAST(x AS TIME), CAST(try_strptime(x, ['%I:%M:%S %p', '%I:%M %p', '%H:%M:%S.%n', '%H:%M', '%H']) AS TIME),
-        CASE WHEN regexp_full_match(x, '\d+') THEN CAST(make_timestamp((CAST(x AS BIGINT) % 86400) * 1000000) AS TIME) END)""",
+        CASE WHEN regexp_full_match(x, '\d+') THEN CAST(_clockmill.epoch_stamp(CAST(x AS HUGEINT)) AS TIME) END)""",
     "try_boolean(x)": """CASE WHEN lower(trim(x)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN true
         WHEN lower(trim(x)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN false END""",
     # Floats show without a trailing fraction of zero.
@@ -116,7 +120,12 @@ MACROS: Final[dict[str, str]] = {
         'port', nullif(regexp_extract(x, '^[^:/?#]+://(?:[^@/?#]*@)?[^:/?#]*:(\d+)', 1), ''),
         'query', nullif(regexp_extract(x, '^[^?#]*\?([^#]*)', 1), ''),
         'scheme', lower(regexp_extract(x, '^([^:/?#]+):', 1)))""",
-    "json_items(j)": """list_transform(range(CAST(json_array_length(j) AS BIGINT)), lambda i: json_extract(j, '$[' || i || ']'))""",
+    # Without a lambda: DuckDB cannot have an aggregate in one whose argument holds another.
+    "json_items(j)": "json_extract(j, '$[*]')",
+    # Without the blanks between its parts, as an object or array is kept.
+    "tidy(j)": r"""CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') AND regexp_matches(CAST(j AS VARCHAR), '\s')
+        THEN CAST(regexp_replace(CAST(j AS VARCHAR), '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') AS JSON)
+        WHEN regexp_matches(CAST(j AS VARCHAR), '^\s|\s$') THEN CAST(regexp_replace(CAST(j AS VARCHAR), '^\s+|\s+$', '', 'g') AS JSON) ELSE j END""",
     # What two elements have in common that count as equal: a number's value, an object's members.
     "item_key(j)": f"""CASE json_type(j) WHEN 'OBJECT' THEN {PRIVATE}.in_order(j) WHEN 'DOUBLE' THEN
         CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN {PRIVATE}.float_text(TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE))
@@ -127,11 +136,10 @@ MACROS: Final[dict[str, str]] = {
         THEN TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE) END,
         't': CASE WHEN json_type(j) = 'VARCHAR' THEN j->>'$' ELSE {PRIVATE}.item_key(j) END}} END""",
     "item_keys(j)": f"list_transform({PRIVATE}.json_items(j), lambda x: {PRIVATE}.item_key(x))",
-    "numbered_items(j)": f"""list_transform({PRIVATE}.json_items(j), lambda x, i: {{'j': x, 'k': {PRIVATE}.item_key(x) || '#' ||
-        len(list_filter(({PRIVATE}.item_keys(j))[:i], lambda y: y = {PRIVATE}.item_key(x)))}})""",
+    # Each element with a number before it: the first of its like is 1, the second 2.
+    "numbered_items(j)": f"""list_transform(list_filter({PRIVATE}.item_keys(j), lambda k: k <> 'null'), lambda k, i:
+        len(list_filter((list_filter({PRIVATE}.item_keys(j), lambda k: k <> 'null'))[:i], lambda y: y = k)) || '#' || k)""",
     # The elements of the arrays in a list, each as often as the array has it that has it most often.
-    "array_union(l)": f"""list_transform(list_filter(
-        (list_transform([flatten(list_transform(l, lambda a: {PRIVATE}.numbered_items(a)))], lambda every:
-          list_filter(every, lambda x, i: list_position(list_transform(every, lambda y: y.k), x.k) = i)))[1],
-        lambda x: json_type(x.j) <> 'NULL'), lambda x: x.j)""",
+    "array_union(l)": f"""list_transform(list_sort(list_distinct(flatten(list_transform(l, lambda a: {PRIVATE}.numbered_items(a))))),
+        lambda k: CAST(substr(k, strpos(k, '#') + 1) AS JSON))""",
 }

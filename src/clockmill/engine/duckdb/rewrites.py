@@ -17,7 +17,18 @@ def rewritten(tokens: list[Token]) -> list[Token]:
         tokens = _without_from(tokens)
     if "PIVOT" in words and "DEFAULT" in words:
         tokens = _with_default_in_front(tokens)
+    if "DIRECTED" in words:
+        tokens = _without_directed(tokens)
     return tokens
+
+
+def _without_directed(tokens: list[Token]) -> list[Token]:
+    """Leave out DIRECTED before JOIN: in which order tables are read changes no result."""
+    return [
+        token
+        for place, token in enumerate(tokens)
+        if token.text.upper() != "DIRECTED" or _texts(tokens, place + 1, 1) != ["JOIN"]
+    ]
 
 
 def _texts(tokens: list[Token], place: int, count: int) -> list[str]:

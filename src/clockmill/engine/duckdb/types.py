@@ -121,10 +121,12 @@ def read_type(node: exp.DataType, timestamp: ColumnType = NTZ) -> ColumnType:
     *timestamp* is what TIMESTAMP stands for in the session.
     """
     name = node.this.name if isinstance(node.this, exp.DataType.Type) else str(node.this)
+    if name in ("ARRAY", "OBJECT", "STRUCT") and node.expressions:
+        raise Unsupported(f"the structured type {node.sql('snowflake').upper()}")
     sizes = [int(parameter.this.name) for parameter in node.expressions if _is_size(parameter)]
     if name in _INTEGERS:
         return INTEGER
-    if name in ("DECIMAL", "BIGDECIMAL", "DECFLOAT"):
+    if name in ("DECIMAL", "BIGDECIMAL"):
         return _read_decimal(sizes)
     if name in ("VARCHAR", "TEXT", "NVARCHAR"):
         return text(sizes[0]) if sizes else TEXT

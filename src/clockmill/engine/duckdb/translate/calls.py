@@ -224,6 +224,8 @@ def _frame(spec: exp.WindowSpec, scope: Scope) -> str:
     start = _bound(spec.args.get("start"), spec.args.get("start_side"), scope)
     end = spec.args.get("end")
     word = str(spec.args.get("kind") or "ROWS").upper()
+    if word not in ("ROWS", "RANGE") or spec.args.get("exclude"):
+        raise Unsupported(f"a window frame of {word}" if word == "GROUPS" else "EXCLUDE in a window frame")
     if end is None:
         return f"{word} {start}"
     return f"{word} BETWEEN {start} AND {_bound(end, spec.args.get('end_side'), scope)}"

@@ -117,6 +117,8 @@ def comparable(scope: Scope, one: Typed, other: Typed) -> tuple[str, str]:
         one, other = (v if v.is_constant else casts.cast(scope.unit, v, kind) for v in (one, other))
         return plain(one), plain(other)
     a, b = one.type.kind, other.type.kind
+    if a in types.SEMI and b in types.SEMI:
+        return f"_clockmill.variant_key({one.sql})", f"_clockmill.variant_key({other.sql})"
     if a is b and a is not Kind.TIMESTAMP_TZ:
         return plain(one), plain(other)
     target = _common(one, other)
@@ -138,7 +140,7 @@ def _common(one: Typed, other: Typed) -> ColumnType | None:
         if plain.type.kind is Kind.FIXED:
             return types.fixed(38, max(9, plain.type.scale or 0)) if not plain.is_constant else types.FLOAT
         return plain.type if plain.type.kind is not Kind.TEXT else TEXT
-    if kinds == {Kind.FIXED, Kind.REAL} or len(kinds & types.SEMI) == 2:
+    if kinds == {Kind.FIXED, Kind.REAL}:
         return None
     if kinds == {Kind.TEXT, Kind.FIXED}:
         exact = one if one.type.kind is Kind.FIXED else other
@@ -191,7 +193,7 @@ def next_value(sequence: exp.Expr, scope: Scope) -> Typed:
 
 
 def need_semi(value: Typed) -> None:
-    if value.type.kind not in types.SEMI:
+    if value.type.kind not in types.SEMI and not types.is_null(value.type):
         raise CompilationFault(
             f"Invalid argument types for function 'GET': ({types.sql_name(value.type)}, VARCHAR)",
             code="001044",

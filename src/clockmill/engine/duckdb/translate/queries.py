@@ -380,11 +380,16 @@ def _tail(node: exp.Expr, scope: Scope, query: Query, cells: list[str]) -> str:
         if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
             raise Unsupported("FETCH of PERCENT or WITH TIES")
         sql += f" LIMIT {_count(limit.args.get('count'), scope)}"
-    elif limit is not None and not isinstance(limit.expression, exp.Null):
+    elif limit is not None and not _is_unlimited(limit.expression):
         sql += f" LIMIT {_count(limit.expression, scope)}"
-    if offset is not None and not isinstance(offset.expression, exp.Null):
+    if offset is not None and not _is_unlimited(offset.expression):
         sql += f" OFFSET {_count(offset.expression, scope)}"
     return sql
+
+
+def _is_unlimited(node: exp.Expr) -> bool:
+    """Say whether NULL or an empty text stands for the number of rows: all of them."""
+    return isinstance(node, exp.Null) or (isinstance(node, exp.Literal | exp.RawString) and node.name == "")
 
 
 def _count(node: exp.Expr | None, scope: Scope) -> str:
@@ -398,8 +403,10 @@ def _order_key(item: exp.Expr, scope: Scope, query: Query, cells: list[str]) -> 
     inner = item.this
     if isinstance(inner, exp.Identifier):
         inner = exp.Column(this=inner)
-    if getattr(item, "this", None) is not None and isinstance(inner, exp.Var) and inner.name.upper() == "ALL":
-        return ", ".join(ordered(item, f"{i + 1}") for i in range(len(cells)))
+    if _is_all(inner):
+        places = (exp.Literal.number(place) for place in range(1, len(cells) + 1))
+        keys = (exp.Ordered(**{**item.args, "this": place}) for place in places)
+        return ", ".join(_order_key(key, scope, query, cells) for key in keys)
     place = _ordinal(inner, cells, "ORDER BY")
     if place is None and isinstance(inner, exp.Column) and not inner.args.get("table"):
         name = fold_identifier(inner.this) if isinstance(inner.this, exp.Identifier) else ""
@@ -420,6 +427,13 @@ def _order_key(item: exp.Expr, scope: Scope, query: Query, cells: list[str]) -> 
         return _variant_order(item, value.sql)
     sql = plain(value)
     return ordered(item, str(cells.index(sql) + 1) if sql in cells else sql)
+
+
+def _is_all(node: exp.Expr | None) -> bool:
+    """Say whether ORDER BY has ALL, which stands for every column of the result."""
+    word = node.this if isinstance(node, exp.Column) and not node.args.get("table") else node
+    quoted = isinstance(word, exp.Identifier) and word.args.get("quoted")
+    return isinstance(word, exp.Var | exp.Identifier) and not quoted and word.name.upper() == "ALL"
 
 
 def _order_scope(scope: Scope, query: Query, cells: list[str]) -> Scope:

@@ -258,7 +258,7 @@ def _table(node: exp.Table, scope: Scope, alias: str | None, names: list[str]) -
             stored, query = cte
             under = scope.unit.alias()
             return f"{stored} AS {under}", query.source(alias or parts[0], under, names)
-    host = host_view(parts, scope.unit)
+    host = host_view(node, parts, alias, scope.unit)
     if host is not None:
         sql, source = _query(host, scope, alias or parts[-1], names)
         return sql, Source(source.alias, source.columns, None if alias else host_name(parts, scope.unit))
@@ -364,11 +364,15 @@ def _one(name: str, sources: list[Source]) -> SourceColumn:
 
 
 def _asof(join: exp.Join, scope: Scope) -> str:
+    before = list(scope.sources)
     right = add_source(join.this, scope)
-    match = truth(scope, join.args["match_condition"])
-    on = join.args.get("on")
-    condition = f"{truth(scope, on)} AND {match}" if on is not None else match
-    return f" ASOF LEFT JOIN {right} ON {condition}"
+    conditions = [truth(scope, join.args["match_condition"])]
+    using = [fold_identifier(column) for column in join.args.get("using") or []]
+    if using:
+        conditions.append(_using(using, before, scope.sources[len(before) :], "LEFT", scope))
+    if join.args.get("on") is not None:
+        conditions.append(truth(scope, join.args["on"]))
+    return f" ASOF LEFT JOIN {right} ON {' AND '.join(reversed(conditions))}"
 
 
 # -- table functions

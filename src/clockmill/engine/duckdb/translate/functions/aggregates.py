@@ -12,6 +12,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import Aggregate, AggregateRule, Call
 from clockmill.engine.duckdb.translate.operators import number, plain, text_of, widened
+from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import fixed, physical
 from clockmill.engine.result import BOOLEAN, TEXT, Kind
@@ -37,21 +38,46 @@ def _order(call: Call) -> str:
 
 def _count(call: Call) -> Aggregate:
     call.expect(1)
-    if isinstance(call.arguments[0], exp.Star) or (
-        isinstance(call.arguments[0], exp.Column) and isinstance(call.arguments[0].this, exp.Star)
-    ):
+    star = call.arguments[0]
+    if type(star) is exp.Star and not any(star.args.values()) and not call.distinct:
         return Aggregate("count(*)", _COUNT, is_wide=False)
-    values = call.values()
+    values = _with_stars(call)
     if len(values) == 1:
         sql = values[0].sql
         if values[0].type.kind in types.SEMI:
             sql = f"CASE WHEN json_type({sql}) <> 'NULL' THEN {sql} END"
         return Aggregate(f"count({_distinct(call)}{sql})", _COUNT, is_wide=False)
-    present = " AND ".join(f"{value.sql} IS NOT NULL" for value in values)
+    present = " AND ".join(_is_present(value) for value in values)
     row = ", ".join(value.sql for value in values)
     return Aggregate(
         f"count({_distinct(call)}CASE WHEN {present} THEN row({row}) END)", _COUNT, is_wide=False
     )
+
+
+def _is_present(value: Typed) -> str:
+    if value.type.kind in types.SEMI:  # the null of JSON does not count either
+        return f"COALESCE(json_type({value.sql}), 'NULL') <> 'NULL'"
+    return f"{value.sql} IS NOT NULL"
+
+
+def _with_stars(call: Call) -> list[Typed]:
+    """Return the arguments, with the columns that each star among them stands for."""
+    values: list[Typed] = []
+    for argument in call.arguments:
+        star = argument.this if isinstance(argument, exp.Column) else argument
+        if isinstance(star, exp.Star):
+            values += [value for _, value in expand_star(star, argument, call.scope)]
+        else:
+            values.append(call.scope.expression(argument))
+    return values
+
+
+def _number(call: Call) -> Typed:
+    """Return the argument as a number: a text counts as one in floating point."""
+    value = call.value(0)
+    if value.type.kind is Kind.TEXT and not types.is_null(value.type):
+        return casts.cast(call.scope.unit, value, types.FLOAT)
+    return number(call.scope, value)
 
 
 def _count_if(call: Call) -> Aggregate:
@@ -61,7 +87,7 @@ def _count_if(call: Call) -> Aggregate:
 
 def _sum(call: Call) -> Aggregate:
     call.expect(1, 1)
-    value = number(call.scope, call.value(0))
+    value = _number(call)
     if value.type.kind is Kind.REAL:
         return Aggregate(f"sum({_distinct(call)}{value.sql})", types.FLOAT)
     kind = fixed(38, value.type.scale or 0)
@@ -70,7 +96,7 @@ def _sum(call: Call) -> Aggregate:
 
 def _avg(call: Call) -> Aggregate:
     call.expect(1, 1)
-    value = number(call.scope, call.value(0))
+    value = _number(call)
     if value.type.kind is Kind.REAL:
         return Aggregate(f"avg({_distinct(call)}{value.sql})", types.FLOAT)
     core, has = f"avg({_distinct(call)}{widened(value)})", value.type.scale or 0
@@ -120,7 +146,7 @@ def _variance(word: str) -> AggregateRule:
 
     def rule(call: Call) -> Aggregate:
         call.expect(1, 1)
-        value = number(call.scope, call.value(0))
+        value = _number(call)
         core = f"{word}({_distinct(call)}{call.double(0)})"
         if value.type.kind is Kind.REAL:
             return Aggregate(core, types.FLOAT)
@@ -139,7 +165,7 @@ def _deviation(word: str) -> AggregateRule:
 
     def rule(call: Call) -> Aggregate:
         call.expect(1, 1)
-        value = number(call.scope, call.value(0))
+        value = _number(call)
         core = f"{word}({_distinct(call)}{call.double(0)})"
         if value.type.kind is Kind.REAL:
             return Aggregate(core, types.FLOAT, "sqrt({})")
@@ -219,10 +245,11 @@ def _array_unique_agg(call: Call) -> Aggregate:
 
 def _array_union_agg(call: Call) -> Aggregate:
     call.expect(1, 1)
+    cell = call.as_type(0, types.ARRAY)
     return Aggregate(
-        f"list({call.as_type(0, types.ARRAY)})",
+        f"list({cell})",
         types.ARRAY,
-        "to_json(flatten(list_transform({}, lambda a: _clockmill.json_items(a))))",
+        "COALESCE(to_json(_clockmill.array_union({})), CAST('[]' AS JSON))",
     )
 
 
@@ -267,7 +294,7 @@ def _percentile(word: str) -> AggregateRule:
 
 def _median(call: Call) -> Aggregate:
     call.expect(1, 1)
-    value = number(call.scope, call.value(0))
+    value = _number(call)
     if value.type.kind is Kind.REAL:
         return Aggregate(f"median({value.sql})", types.FLOAT)
     scale = (value.type.scale or 0) + 3
@@ -311,7 +338,7 @@ def _grouping(call: Call) -> Aggregate:
 
 def _hash_agg(call: Call) -> Aggregate:
     call.expect(1)
-    cells = ", ".join(value.sql for value in call.values())
+    cells = ", ".join(value.sql for value in _with_stars(call))
     return Aggregate(f"bit_xor(hash({cells}))", fixed(19), is_wide=False)
 
 
@@ -327,10 +354,16 @@ FUNCTIONS: Final[dict[str, AggregateRule]] = {
     "AVG": _avg,
     "BITANDAGG": _bits("bit_and"),
     "BITAND_AGG": _bits("bit_and"),
+    "BIT_ANDAGG": _bits("bit_and"),
+    "BIT_AND_AGG": _bits("bit_and"),
     "BITORAGG": _bits("bit_or"),
     "BITOR_AGG": _bits("bit_or"),
+    "BIT_ORAGG": _bits("bit_or"),
+    "BIT_OR_AGG": _bits("bit_or"),
     "BITXORAGG": _bits("bit_xor"),
     "BITXOR_AGG": _bits("bit_xor"),
+    "BIT_XORAGG": _bits("bit_xor"),
+    "BIT_XOR_AGG": _bits("bit_xor"),
     "BOOLAND_AGG": _boolean("bool_and"),
     "BOOLOR_AGG": _boolean("bool_or"),
     "BOOLXOR_AGG": _boolxor,

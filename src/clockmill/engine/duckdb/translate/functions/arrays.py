@@ -55,14 +55,27 @@ def _size(call: Call) -> Typed:
 
 
 def _contains(call: Call) -> Typed:
+    """ARRAY_CONTAINS: a NULL is found among the NULLs of the array, and is nowhere else."""
     call.expect(2, 2)
-    return Typed(f"list_contains({_items(call, 1)}, {call.variant(0)})", BOOLEAN)
+    keys, key = _keys(call, 1), _key(call, 0)
+    found = f"list_contains({keys}, {key})"
+    null = f"CASE WHEN list_contains({keys}, 'null') THEN true END"
+    return Typed(f"(CASE WHEN {key} IS NULL THEN {null} ELSE {found} END)", BOOLEAN)
 
 
 def _position(call: Call) -> Typed:
     call.expect(2, 2)
-    found = f"list_position({_items(call, 1)}, {call.variant(0)})"
+    found = f"list_position({_keys(call, 1)}, COALESCE({_key(call, 0)}, 'null'))"
     return Typed(f"(CASE WHEN {found} > 0 THEN {found} - 1 END)", SMALL, is_wide=False)
+
+
+def _keys(call: Call, place: int) -> str:
+    """Return what the elements of an array are compared by."""
+    return f"_clockmill.item_keys({call.as_type(place, types.ARRAY)})"
+
+
+def _key(call: Call, place: int) -> str:
+    return f"_clockmill.item_key({call.variant(place)})"
 
 
 def _append(call: Call) -> Typed:
@@ -92,40 +105,47 @@ def _compact(call: Call) -> Typed:
 def _distinct(call: Call) -> Typed:
     call.expect(1, 1)
     whole = call.as_type(0, types.ARRAY)
-    items = _ITEMS.replace("{}", whole)
-    return _array(f"list_filter({items}, lambda x, i: list_position({items}, x) = i)", whole)
+    first = f"list_position({_keys(call, 0)}, _clockmill.item_key(x)) = i"
+    return _array(f"list_filter({_ITEMS.replace('{}', whole)}, lambda x, i: {first})", whole)
 
 
 def _except(call: Call) -> Typed:
     """A multiset difference: each element of the second takes one of its like from the first."""
     call.expect(2, 2)
     one, other = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
-    a, b = _ITEMS.replace("{}", one), _ITEMS.replace("{}", other)
-    seen = f"len(list_filter({a}[:i], lambda y: y = x))"
-    taken = f"len(list_filter({b}, lambda z: z = x))"
+    a, key = _ITEMS.replace("{}", one), "_clockmill.item_key(x)"
+    seen = f"len(list_filter(({_keys(call, 0)})[:i], lambda y: y = {key}))"
+    taken = f"len(list_filter({_keys(call, 1)}, lambda z: z = {key}))"
     return _array(f"list_filter({a}, lambda x, i: {seen} > {taken})", one, other)
 
 
 def _intersection(call: Call) -> Typed:
     call.expect(2, 2)
     one, other = call.as_type(0, types.ARRAY), call.as_type(1, types.ARRAY)
-    a, b = _ITEMS.replace("{}", one), _ITEMS.replace("{}", other)
-    seen = f"len(list_filter({a}[:i], lambda y: y = x))"
-    there = f"len(list_filter({b}, lambda z: z = x))"
+    a, key = _ITEMS.replace("{}", one), "_clockmill.item_key(x)"
+    seen = f"len(list_filter(({_keys(call, 0)})[:i], lambda y: y = {key}))"
+    there = f"len(list_filter({_keys(call, 1)}, lambda z: z = {key}))"
     return _array(f"list_filter({a}, lambda x, i: {seen} <= {there})", one, other)
 
 
 def _range(call: Call) -> Typed:
     call.expect(2, 3)
-    cells = ", ".join(call.integer(place) for place in range(len(call)))
-    return _array(f"range({cells})")
+    given = [call.integer(place) for place in range(len(call))]
+    made = f"range({', '.join(given)})"
+    if len(call) == 3:
+        failure = raise_in_sql("100071", "22000", "ARRAY_GENERATE_RANGE: the step must not be 0")
+        made = f"CASE WHEN {given[2]} = 0 THEN CAST({failure} AS BIGINT[]) ELSE {made} END"
+    return _array(made, *given)
 
 
 def _flatten(call: Call) -> Typed:
     call.expect(1, 1)
     whole = call.as_type(0, types.ARRAY)
-    inner = f"list_transform({_ITEMS.replace('{}', whole)}, lambda a: {_ITEMS.replace('{}', 'a')})"
-    return _array(f"flatten({inner})", whole)
+    failure = raise_in_sql("100071", "22000", "ARRAY_FLATTEN: an element of the array is not an array")
+    element = f"CASE WHEN json_type(a) = 'ARRAY' THEN {_ITEMS.replace('{}', 'a')} ELSE CAST({failure} AS JSON[]) END"
+    made = _array(f"flatten(list_transform({_ITEMS.replace('{}', whole)}, lambda a: {element}))", whole)
+    has_null = f"list_contains({_keys(call, 0)}, 'null')"
+    return Typed(f"CASE WHEN {has_null} THEN NULL ELSE {made.sql} END", types.ARRAY)
 
 
 def _insert(call: Call) -> Typed:
@@ -143,7 +163,10 @@ def _insert(call: Call) -> Typed:
 def _to_string(call: Call) -> Typed:
     call.expect(2, 2)
     texts = f"list_transform({_items(call, 0)}, lambda x: COALESCE(_clockmill.json_text(x), ''))"
-    return Typed(f"array_to_string({texts}, {call.text(1)})", TEXT)
+    separator = call.text(1)
+    return Typed(
+        f"CASE WHEN ({separator}) IS NULL THEN NULL ELSE array_to_string({texts}, {separator}) END", TEXT
+    )
 
 
 def _reverse(call: Call) -> Typed:
@@ -227,7 +250,7 @@ def _remove_at(call: Call) -> Typed:
 
 def _overlap(call: Call) -> Typed:
     call.expect(2, 2)
-    return Typed(f"list_has_any({_items(call, 0)}, {_items(call, 1)})", BOOLEAN)
+    return Typed(f"list_has_any({_keys(call, 0)}, {_keys(call, 1)})", BOOLEAN)
 
 
 def _zip(call: Call) -> Typed:

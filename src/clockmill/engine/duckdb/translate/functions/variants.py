@@ -14,7 +14,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
+from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar, refused
 from clockmill.engine.duckdb.translate.operators import get_element, json_key, need_semi, text_of
 from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed
@@ -47,7 +47,7 @@ def _parse(call: Call, *, is_try: bool) -> Typed:
         else raise_in_sql("100069", "22P02", "Error parsing JSON: duplicate object attribute")
     )
     single = "_clockmill.last_of_each(j)" if options == "d" else f"CAST({twice} AS JSON)"
-    once = f"CASE WHEN _clockmill.has_duplicates(j) THEN {single} ELSE j END"
+    once = f"CASE WHEN _clockmill.has_duplicates(j) THEN {single} ELSE _clockmill.tidy(j) END"
     parsed = f"CASE WHEN {text} IS NULL OR trim({text}) = '' THEN NULL ELSE {parsed} END"
     return Typed(f"(list_transform([{parsed}], lambda j: {once}))[1]", types.VARIANT)
 
@@ -91,7 +91,7 @@ def _object_construct(keeps_null: bool) -> Scalar:
         if not len(call):
             return Typed("json_object()", types.OBJECT)
         pairs = [(call.text(place), call.value(place + 1)) for place in range(0, len(call), 2)]
-        return _object(call, pairs, keeps_null)
+        return _object(call, [pair for pair in pairs if pair[0] != "NULL"], keeps_null)
 
     return rule
 
@@ -99,17 +99,24 @@ def _object_construct(keeps_null: bool) -> Scalar:
 def _object(call: Call, pairs: list[tuple[str, Typed]], keeps_null: bool) -> Typed:
     """Build an object; pairs with a NULL key never show, those with a NULL value only if asked for."""
     unit = call.scope.unit
+    if not pairs:
+        return Typed("json_object()", types.OBJECT)
     if all(key.startswith("'") for key, _ in pairs):
         # Objects are shown in the order of their keys, also as text.
         pairs = sorted(pairs, key=lambda pair: pair[0])
-    if all(value.is_constant and not types.is_null(value.type) for _, value in pairs) or keeps_null:
+    are_keys = all(key.startswith("'") for key, _ in pairs)
+    if are_keys and (
+        keeps_null or all(value.is_constant and not types.is_null(value.type) for _, value in pairs)
+    ):
         cells = ", ".join(f"{key}, {casts.to_variant(unit, value)}" for key, value in pairs)
         return Typed(f"json_object({cells})", types.OBJECT)
-    entries = [
-        f"{{'k': CASE WHEN {value.sql} IS NULL THEN NULL ELSE {key} END, 'v': {casts.to_variant(unit, value)}}}"
-        for key, value in pairs
-        if not types.is_null(value.type)
-    ]
+    entries = []
+    for key, value in pairs:
+        cell = casts.to_variant(unit, value)
+        if keeps_null:
+            entries.append(f"{{'k': {key}, 'v': COALESCE({cell}, CAST('null' AS JSON))}}")
+        elif not types.is_null(value.type):
+            entries.append(f"{{'k': CASE WHEN {value.sql} IS NULL THEN NULL ELSE {key} END, 'v': {cell}}}")
     if not entries:
         return Typed("json_object()", types.OBJECT)
     kept = f"list_filter([{', '.join(entries)}], lambda e: struct_extract(e, 'k') IS NOT NULL)"
@@ -305,7 +312,7 @@ def _object_pick(call: Call) -> Typed:
 
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "AS_ARRAY": _as("ARRAY", types.ARRAY),
-    "AS_BINARY": _as("BINARY", types.BINARY),
+    "AS_BINARY": refused("a VARIANT has binaries as text"),
     "AS_BOOLEAN": _as("BOOLEAN", BOOLEAN),
     "AS_CHAR": _as("VARCHAR", TEXT),
     "AS_DATE": _as("VARCHAR", types.DATE),
@@ -325,7 +332,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "GET_IGNORE_CASE": _get_ignoring_case,
     "GET_PATH": _get_path,
     "IS_ARRAY": _is("ARRAY"),
-    "IS_BINARY": _is("BINARY"),
+    "IS_BINARY": refused("a VARIANT has binaries as text"),
     "IS_BOOLEAN": _is("BOOLEAN"),
     "IS_CHAR": _is("VARCHAR"),
     "IS_DATE": _is_text_like(types.DATE),
