@@ -34,6 +34,10 @@ def test_statements(generation: str, server: RunningServer, tmp_path: Path) -> N
     run_script("statements.py", generation, server, tmp_path)
 
 
+def test_sqlalchemy(server: RunningServer, tmp_path: Path) -> None:
+    run_script("alchemy.py", "5.x", server, tmp_path)
+
+
 def test_a_session_that_runs_out_is_renewed(
     generation: str, forgetful_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -444,3 +444,21 @@ def test_objects_are_tables_or_views(house: House) -> None:
         ("T", "TABLE"),
         ("V", "VIEW"),
     ]
+
+
+def test_columns_of_views_have_comments(house: House) -> None:
+    house.run("create view v (a comment 'one', b) as select 1, 2")
+
+    shown = [(row["name"], row["comment"]) for row in house.shown("describe view v")]
+
+    assert shown == [("A", "one"), ("B", None)]
+
+
+def test_a_bare_name_is_a_schema_or_else_a_database(house: House) -> None:
+    house.run("create table t (a int primary key)")
+
+    assert _names(house, "show tables in s") == ["T"]
+    assert _names(house, "show tables in d") == ["T"]
+    assert "S" in _names(house, "show schemas in d")
+    assert [row["column_name"] for row in house.shown("show columns in t")] == ["A"]
+    assert [row["column_name"] for row in house.shown("show primary keys in t")] == ["A"]

@@ -91,6 +91,12 @@ class DescribeResult(Statement, frozen=True, kw_only=True):
 _OF_USERS: Final = frozenset({Subject.TASKS, Subject.PROCEDURES, Subject.FUNCTIONS})
 """What may be asked for as SHOW USER …: there are no others here but those of users."""
 
+_OF_TABLES: Final = frozenset(
+    {Subject.COLUMNS, Subject.PRIMARY_KEYS, Subject.UNIQUE_KEYS}
+    | {Subject.IMPORTED_KEYS, Subject.EXPORTED_KEYS}
+)
+"""What tables have: a bare name after IN is one."""
+
 _SUBJECTS: Final = frozenset(Subject)
 _SCOPES: Final = frozenset(Scope)
 _DESCRIBED: Final = frozenset(
@@ -109,6 +115,8 @@ def read_show(parser: Parser) -> Show:
     history = parser.accept("HISTORY")
     like = parser.string() if parser.accept("LIKE") else None
     scope, name = _scope(parser)
+    if scope is None and name is not None and subject in _OF_TABLES:
+        scope = Scope.TABLE
     starts_with = parser.string() if parser.accept("STARTS", "WITH") else None
     root_only = parser.accept("ROOT", "ONLY")
     limit = parser.integer() if parser.accept("LIMIT") else None

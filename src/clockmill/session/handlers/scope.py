@@ -8,7 +8,8 @@ from clockmill.core.names import SchemaName
 from clockmill.session.execution import Execution
 from clockmill.session.faults import MissingForUse
 from clockmill.session.information.system import is_systems
-from clockmill.sql.show import Scope, Show
+from clockmill.sql.parser import Reference
+from clockmill.sql.show import Scope, Show, Subject
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -50,14 +51,29 @@ def _where(run: Execution, statement: Show) -> Where:
         case Scope.SCHEMA:
             return Where(schema=run.current_schema() if name is None else run.schema_name(name))
         case None if name is not None:
-            # A bare name after IN is a database for what is in databases, and else a schema's.
-            parts = run.parts(name)
-            return Where(schema=run.schema_name(name)) if len(parts) > 1 else Where(database=parts[0])
+            return _bare(run, statement, name)
         case None:
             return Where(database=place.database, schema=place.home)
     raise InvalidRequest(
         f"SQL compilation error:\nSHOW {statement.subject} cannot look in a {statement.scope}."
     )
+
+
+def _bare(run: Execution, statement: Show, name: Reference) -> Where:
+    """Return where a name alone after IN leads: schemas are in databases, and all else is in schemas.
+
+    A database answers too where the current one has no such schema.
+    """
+    parts = run.parts(name)
+    if len(parts) > 1:
+        return Where(schema=run.schema_name(name))
+    database = run.state.context.database
+    if statement.subject is not Subject.SCHEMAS and database is not None:
+        there = [each.name for each in run.services.catalog.list_schemas(run.caller, database)]
+        schema = SchemaName(database, parts[0])
+        if schema in there or is_systems(schema):
+            return Where(schema=schema)
+    return Where(database=parts[0])
 
 
 def schemas_in(run: Execution, found: Where) -> list[SchemaName]:

@@ -198,6 +198,7 @@ def _when(when: exp.Expr, thing: Object, scope: Scope, stamp: dict[str, str]) ->
     if when.args.get("source"):
         raise Unsupported("WHEN NOT MATCHED BY SOURCE")
     matched = bool(when.args.get("matched"))
+    scope = scope if matched else _of_source(scope)
     condition = when.args.get("condition")
     test = f" AND {truth(scope, condition)}" if condition is not None else ""
     then = when.args["then"]
@@ -211,13 +212,20 @@ def _when(when: exp.Expr, thing: Object, scope: Scope, stamp: dict[str, str]) ->
     return f"{head} DELETE"
 
 
+def _of_source(scope: Scope) -> Scope:
+    """Return the names that a row without a match can use: the source's alone."""
+    only = Scope(scope.unit)
+    only.sources = scope.sources[1:]
+    return only
+
+
 def _is_by_name(then: exp.Expr) -> bool:
     return isinstance(then.this, exp.Star) or any(isinstance(e, exp.Star) for e in then.expressions)
 
 
 def _all_by_name(then: exp.Expr, thing: Object, scope: Scope, stamp: dict[str, str]) -> str:
     """UPDATE and INSERT ALL BY NAME: every column from the source's column of the same name."""
-    source = {column.name: column for column in scope.sources[1].columns}
+    source = {column.name: column for column in scope.sources[-1].columns}
     missing = [c.name for c in thing.columns if c.name not in source]
     if missing or len(source) != len(thing.columns):
         raise CompilationFault("ALL BY NAME needs the same columns in source and target")

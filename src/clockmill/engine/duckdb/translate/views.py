@@ -3,6 +3,9 @@
 # ruff: noqa: ARG001
 # ARG001: rules of one table share a signature.
 
+from typing import Final
+
+import msgspec
 from sqlglot import exp
 
 from clockmill.core.errors import Unsupported
@@ -15,6 +18,7 @@ from clockmill.engine.duckdb.translate.changes import (
     check_duplicates,
     comment_of,
     drop_steps,
+    has_property,
     is_change_tracking,
     kept_as_it_is,
     namespace_step,
@@ -26,7 +30,15 @@ from clockmill.engine.duckdb.translate.changes import (
 )
 from clockmill.engine.duckdb.translate.plan import Plan, Step
 from clockmill.engine.duckdb.translate.queries import compile_query
-from clockmill.engine.duckdb.translate.unit import Unit, fold_identifier, stored_name
+from clockmill.engine.duckdb.translate.scope import Query
+from clockmill.engine.duckdb.translate.unit import Named, Unit, fold_identifier, stored_name
+
+_VIEW_PROPERTIES: Final = (
+    exp.SchemaCommentProperty,
+    exp.SecureProperty,
+    exp.CopyGrantsProperty,
+    exp.TemporaryProperty,
+)
 
 
 def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
@@ -35,10 +47,13 @@ def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
     for item in properties(node):
         if isinstance(item, exp.MaterializedProperty):
             raise Unsupported("CREATE MATERIALIZED VIEW")
-        known = isinstance(item, exp.SchemaCommentProperty | exp.SecureProperty | exp.CopyGrantsProperty)
+        known = isinstance(item, _VIEW_PROPERTIES)
         if not known and not is_change_tracking(item):
             raise Unsupported(f"CREATE VIEW … {item.sql('snowflake')}")
+    temporary = has_property(node, exp.TemporaryProperty)
     named = unit.name(target)
+    if temporary and (named.found is None or not named.found.is_temporary):
+        named = Named(named.full, named.namespace, None)
     kept = kept_as_it_is(node, named)
     if kept is not None:
         return kept
@@ -50,18 +65,7 @@ def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
         query = compile_query(node.expression, None, unit)
     finally:
         unit.home = before
-    names = (
-        [fold_identifier(c.this if isinstance(c, exp.ColumnDef) else c) for c in schema.expressions]
-        if schema
-        else []
-    )
-    if names and len(names) != len(query.columns):
-        raise CompilationFault("Invalid column definition list", code="002026", sqlstate="42601")
-    columns = [
-        Column(name=names[i] if names else name, type=stored_type(kind))
-        for i, (name, kind) in enumerate(query.columns)
-    ]
-    check_duplicates(columns)
+    columns = _columns(query, schema.expressions if schema is not None else [])
     old = named.found
     if old is not None and old.kind != VIEW:
         raise CompilationFault(
@@ -69,7 +73,15 @@ def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
             code="002002",
             sqlstate="42710",
         )
-    thing = new_object(unit, named, VIEW, columns=tuple(columns), comment=comment_of(node), text=text)
+    thing = new_object(
+        unit,
+        named,
+        VIEW,
+        columns=tuple(columns),
+        comment=comment_of(node),
+        text=text,
+        is_temporary=temporary,
+    )
     return change(
         unit,
         named,
@@ -78,6 +90,28 @@ def create_view(node: exp.Create, unit: Unit, sql: str) -> Plan:
         added=[thing],
         dropped=[old] if old is not None else [],
     )
+
+
+def _columns(query: Query, listed: list[exp.Expr]) -> list[Column]:
+    """Return the columns of a view: those of its query, under the names that are *listed*, if any are."""
+    if listed and len(listed) != len(query.columns):
+        raise CompilationFault("Invalid column definition list", code="002026", sqlstate="42601")
+    columns = [Column(name=name, type=stored_type(kind)) for name, kind in query.columns]
+    if listed:
+        columns = [_listed(item, column) for item, column in zip(listed, columns, strict=True)]
+    check_duplicates(columns)
+    return columns
+
+
+def _listed(item: exp.Expr, column: Column) -> Column:
+    if not isinstance(item, exp.ColumnDef):
+        return msgspec.structs.replace(column, name=fold_identifier(item))
+    comment = None
+    for constraint in item.args.get("constraints") or []:
+        if not isinstance(constraint.kind, exp.CommentColumnConstraint):
+            raise Unsupported(f"{constraint.sql('snowflake')} on a column of a view")
+        comment = constraint.kind.this.name
+    return msgspec.structs.replace(column, name=fold_identifier(item.this), comment=comment)
 
 
 def _only_columns(query: exp.Expr) -> bool:

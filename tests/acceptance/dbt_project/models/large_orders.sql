@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select id, name, amount from {{ ref('orders') }} where amount > 15
