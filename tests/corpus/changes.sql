@@ -189,3 +189,21 @@ MERGE INTO t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) s ON t.k = s.k 
 SELECT k FROM t;
 --
 2
+
+## MERGE that inserts by names which the target has too
+page: sql-reference/sql/merge
+CREATE TABLE t (k INT, v VARCHAR);
+MERGE INTO t AS d USING (SELECT 1 k, 'new' v) s ON d.k = s.k WHEN NOT MATCHED AND v = 'new' THEN INSERT (k, v) VALUES (k, v);
+SELECT * FROM t;
+--
+1 | new
+
+## a temporary view
+page: sql-reference/sql/create-view
+CREATE VIEW v AS SELECT 1 AS a;
+CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 2 AS a;
+CREATE TEMP TABLE copied AS SELECT * FROM v;
+DROP VIEW v;
+SELECT copied.a, v.a FROM copied, v;
+--
+2 | 1
