@@ -3,28 +3,31 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from clockmill.core.errors import ClockmillError, Unsupported
+from clockmill.core.errors import ClockmillError, SyntaxFault, Unsupported
 from clockmill.core.types import NUMBER, ColumnType, Kind
 from clockmill.engine.protocol import Binding
 from clockmill.session.handlers.types import type_name
 from clockmill.session.nested import Nested
 from clockmill.session.scripting.computing import ComputingTurn
-from clockmill.session.scripting.faults import EXPRESSION_ERROR, Raised, TextTooLong
+from clockmill.session.scripting.faults import EXPRESSION_ERROR, Raised, ScriptFault, TextTooLong
 from clockmill.session.scripting.formula import NotHere, convert, equal, evaluate
+from clockmill.session.scripting.places import Piece
 from clockmill.session.scripting.values import NOTHING, Frame, Row
 from clockmill.sql.scripting.ast import Expression
 from clockmill.sql.scripting.binds import bind_names
 from clockmill.sql.scripting.formula import Cast, Formula, Literal, Name
 
 _KEY: Final = "VALUE"
+_ASKED: Final = "SELECT "
 
 
 class Expressions:
     """Works out expressions with the names of a frame. What fails is raised as EXPRESSION_ERROR."""
 
-    def __init__(self, nested: Nested, turn: ComputingTurn) -> None:
+    def __init__(self, nested: Nested, turn: ComputingTurn, source: str) -> None:
         self._nested = nested
         self._turn = turn
+        self._source = source
 
     def value(self, expression: Expression, frame: Frame) -> Binding:
         """Return the value of *expression* and its type."""
@@ -35,6 +38,8 @@ class Expressions:
                 except NotHere:
                     pass
             return self._asked(expression, frame)
+        except (ScriptFault, SyntaxFault):
+            raise
         except ClockmillError as error:
             raise self.raised(error, expression.start) from error
 
@@ -86,7 +91,21 @@ class Expressions:
     def _asked(self, expression: Expression, frame: Frame) -> Binding:
         text, keys = bind_names(expression.text, expression.names, frame.is_variable)
         bindings = {key: frame.value(parts) or NOTHING for key, parts in keys.items()}
-        return self._answer(f"SELECT {text}\n", bindings)
+        sent = f"{_ASKED}{text}\n"
+        try:
+            return self._answer(sent, bindings)
+        except ClockmillError as error:
+            piece = Piece(
+                source=self._source,
+                node=expression,
+                sent=sent,
+                before=len(_ASKED),
+                is_variable=frame.is_variable,
+            )
+            fault = piece.syntax_fault(error) or piece.identifier_fault(error)
+            if fault is not None:
+                raise fault from error
+            raise
 
     def _answer(self, sql: str, bindings: dict[str, Binding]) -> Binding:
         self._turn.pause()

@@ -12,9 +12,11 @@ from clockmill.session.query_ids import new_query_id
 from clockmill.session.scripting.faults import (
     STATEMENT_ERROR,
     NotOneRow,
+    Raised,
     WrongVariableCount,
     unknown_name,
 )
+from clockmill.session.scripting.places import Piece
 from clockmill.session.scripting.procedures import called
 from clockmill.session.scripting.script import Script, Signal
 from clockmill.session.scripting.texts import Text, bound_text
@@ -47,7 +49,16 @@ def run(script: Script, query: ast.Query, frame: Frame) -> Result:
     """Run *query* and take note of it; what it fails with is a STATEMENT_ERROR."""
     text = text_of(script, query, frame)
     outputs: dict[str, Binding] | None = {} if text.variables else None
-    result = run_text(script, text, query.start, outputs)
+    try:
+        result = run_text(script, text, query.start, outputs)
+    except Raised as raised:
+        if not isinstance(query, ast.Sql):
+            raise
+        piece = Piece(source=script.source, node=query, sent=text.sql, is_variable=frame.is_variable)
+        fault = piece.syntax_fault(raised.error)
+        if fault is None:
+            raise
+        raise fault from raised.error
     for key, value in (outputs or {}).items():
         assign(script, text.variables[key][0], value, frame, query.start)
     return result

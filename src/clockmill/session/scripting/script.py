@@ -81,7 +81,7 @@ class Script:
         self.nested = nested
         self.source = source
         self.turn = nested.execution.services.computing.turn(nested.cancel)
-        self.expressions = Expressions(nested, self.turn)
+        self.expressions = Expressions(nested, self.turn, source)
         self.jobs = Jobs(nested)
         self.globals = Frame()
         self.guard: Guard | None = None
