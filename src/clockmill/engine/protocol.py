@@ -47,6 +47,15 @@ class HostFunctions(Protocol):
         ...
 
 
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for every row of a table that a statement wants: *column*, compared with *value*."""
+
+    column: str
+    sign: str
+    """``=``, ``>=`` or ``<=``; the last two also where the statement says ``>`` or ``<``."""
+    value: Any
+
+
 class HostTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table that only clockmill can fill, as a statement names it.
 
@@ -56,6 +65,8 @@ class HostTable(msgspec.Struct, frozen=True, kw_only=True):
 
     name: tuple[str, ...]
     arguments: tuple[tuple[str, Any], ...] | None = None
+    bounds: tuple[Bound, ...] = ()
+    """Rows outside of these need not be given, but may."""
 
 
 class HostTables(Protocol):

@@ -136,11 +136,33 @@ class HistoryService:
         return sorted(rows, key=lambda row: row.scheduled_time, reverse=True)[:limit]
 
     def ended_tasks(
-        self, caller: Caller, *, since: datetime, until: datetime | None = None
+        self,
+        caller: Caller,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        task_name: str | None = None,
+        database: str | None = None,
+        schema: str | None = None,
+        root_id: str | None = None,
+        error_only: bool = False,
     ) -> list[TaskRunRow]:
-        """Return every run of a task that was scheduled from *since* on and has ended, the last first."""
+        """Return every run of a task that was scheduled from *since* on and has ended, the last first.
+
+        The other arguments are as in :meth:`task_history`.
+        """
         authorize(caller, Action.SEE)
-        asked = TaskRunQuery(since=since, until=until or self._clock.now(), ended_only=True, limit=None)
+        asked = TaskRunQuery(
+            since=since,
+            until=until or self._clock.now(),
+            task_name=task_name,
+            database=database,
+            schema=schema,
+            root_id=root_id,
+            error_only=error_only,
+            ended_only=True,
+            limit=None,
+        )
         with self._store.read() as tx:
             return self._task_rows(tx, asked)
 

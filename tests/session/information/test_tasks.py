@@ -229,3 +229,62 @@ def test_a_body_reads_the_history_as_its_owner(house: TaskHouse) -> None:
     )
     assert outcome.error_message is None
     assert house.rows("select * from d.s.kept order by 1") == [("R",), ("S",)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("name = 'R'", ["R", "R"]),
+        ("'R' = name and state = 'SUCCEEDED'", ["R"]),
+        ("name = 'R' or name = 'Q'", ["Q", "R", "R"]),
+        ("(state = 'FAILED') and not name = 'Q'", ["R"]),
+        ("scheduled_time > dateadd('minute', -1, current_timestamp())", ["R"]),
+        ("scheduled_time <= dateadd('minute', -1, current_timestamp())", ["Q", "R"]),
+        ("scheduled_time between dateadd(hour, -1, current_timestamp()) and current_timestamp()", ["R"]),
+        ("current_timestamp() < scheduled_time", []),
+        ("scheduled_time > '2020-01-01' and database_name = 'DB' and schema_name = 'S'", ["Q", "R", "R"]),
+        (
+            "root_task_id = (select max(root_task_id) from snowflake.account_usage.task_history where 1 = 0)",
+            [],
+        ),
+        ("name = null", []),
+        ("name = $wanted", ["Q"]),
+    ],
+)
+def test_a_condition_sorts_out_what_the_view_then_need_not_give(
+    house: TaskHouse, condition: str, expected: list[str]
+) -> None:
+    """A year's history is long: what WHERE asks for is asked of the store, and compared once more."""
+    world = house.world
+    world.create("R")
+    world.create("Q")
+    world.bodies.fails("Q")
+    world.run("Q")
+    world.bodies.fails("R")
+    world.run("R")
+    world.clock.advance(minutes=90)
+    world.run("R")
+    house.run("set wanted = 'Q'")
+
+    rows = house.rows(f"select name from snowflake.account_usage.task_history h where {condition} order by 1")
+
+    assert [name for (name,) in rows] == expected
+
+
+def test_names_are_those_that_the_statement_gives(house: TaskHouse) -> None:
+    """A condition on another column of that name says nothing of the view's."""
+    house.world.create("R")
+    house.world.run("R")
+    view = "snowflake.account_usage.task_history"
+
+    assert house.rows(f"select state as name from {view} where name = 'R'") == [("SUCCEEDED",)]
+    assert house.rows(f"select count(*) from {view} as t(n) where n = 'R'") == [(1,)]
+    assert house.rows(
+        f"select column1 from values ('R'), ('X') as o(column1) "
+        f"where exists (select 1 from {view} h where o.column1 = 'R' and h.name = 'R')"
+    ) == [("R",)]
+    assert house.rows(
+        f"select g.state from snowflake.account_usage.complete_task_graphs g "
+        f"left join {view} h on h.run_id = g.run_id and h.name = 'X' where g.root_task_name = 'R'"
+    ) == [("SUCCEEDED",)]
+    assert house.rows(f"select count(*) from {view} where completed_time >= scheduled_time") == [(1,)]

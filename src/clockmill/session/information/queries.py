@@ -10,7 +10,7 @@ from clockmill.core.names import SchemaName, fold
 from clockmill.service.history import BACK
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
-from clockmill.session.information.shapes import Function, Given, Row, number_of, parameters, shape
+from clockmill.session.information.shapes import Bounds, Function, Given, Row, number_of, parameters, shape
 from clockmill.session.information.tasks import check_range, limit_of, number_of_code
 from clockmill.session.masking import mask
 from clockmill.session.running import RunningStatement
@@ -120,7 +120,21 @@ def _visible(run: Execution) -> dict[str, Any]:
 
 def every_query(run: Execution, _: str | None) -> Iterable[Row]:
     """What has ended, a year back."""
-    asked = QuerySearch(since=run.now - _USAGE_BACK, until=None, limit=_UNBOUNDED, **_visible(run))
+    return queries_within(run, Bounds(()))
+
+
+def queries_within(run: Execution, bounds: Bounds) -> Iterable[Row]:
+    """What has ended, a year back, as far as *bounds* let it be wanted."""
+    # Nothing ends before it begins.
+    least = [bounds.least(column) for column in ("START_TIME", "END_TIME")]
+    asked = QuerySearch(
+        since=max([run.now - _USAGE_BACK, *(each for each in least if each is not None)]),
+        until=bounds.most("END_TIME"),
+        user=bounds.equal("USER_NAME"),
+        warehouse=bounds.equal("WAREHOUSE_NAME"),
+        limit=_UNBOUNDED,
+        **_visible(run),
+    )
     for each in run.services.log.search(asked):
         row = _shown(run, each)
         yield {

@@ -11,7 +11,7 @@ from clockmill.engine.result import TEXT, ColumnType, Result, ResultColumn
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
 from clockmill.session.information import queries, tasks
-from clockmill.session.information.shapes import Function, View, cells
+from clockmill.session.information.shapes import Bounds, Function, View, cells
 from clockmill.session.information.system import ACCOUNT_USAGE
 from clockmill.session.information.views import INFORMATION, USAGE
 from clockmill.session.procedure_tables import ProcedureTables
@@ -53,6 +53,8 @@ class InformationTables:
         view = self._view(table.name)
         if view is None:  # pragma: no cover - it is asked only for what it has columns of
             raise NotFound("Object", ".".join(table.name))
+        if view.within is not None and table.bounds:
+            return cells(view.columns, view.within(self._execution, Bounds(table.bounds)))
         database = None if table.name[-2] == ACCOUNT_USAGE else self._database(table.name)
         return cells(view.columns, view.rows(self._execution, database))
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -13,13 +14,14 @@ from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.history import BACK
 from clockmill.session.execution import Execution
 from clockmill.session.faults import InvalidArgument
-from clockmill.session.information.shapes import Function, Given, Row, number_of, parameters, shape
+from clockmill.session.information.shapes import Bounds, Function, Given, Row, number_of, parameters, shape
 from clockmill.sql.parser import read_name
 from clockmill.store.versions import KeptVersion
 
 MOST_ROWS: Final = 10_000
 """RESULT_LIMIT can be no more."""
 _USAGE_BACK: Final = timedelta(days=365)
+_ERRORS: Final = frozenset({"FAILED", "FAILED_AND_AUTO_SUSPENDED", "CANCELLED"})
 
 _RUN: Final = (
     "root_task_id graph_version:number run_id:number return_value scheduled_from attempt_number:number "
@@ -86,11 +88,16 @@ def check_range(run: Execution, function: str, start: datetime | None, end: date
 
 def shown(row: msgspec.Struct) -> dict[str, Any]:
     """Return a row of the history by column name; codes of errors as numbers."""
-    found = {name.upper(): value for name, value in msgspec.structs.asdict(row).items()}
+    found = dict(zip(_upper(type(row)), msgspec.structs.astuple(row), strict=True))
     for name in ("ERROR_CODE", "FIRST_ERROR_CODE"):
         if name in found:
             found[name] = number_of_code(found[name])
     return found
+
+
+@cache
+def _upper(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(name.upper() for name in kind.__struct_fields__)
 
 
 def number_of_code(code: str | None) -> int | None:
@@ -129,16 +136,34 @@ def _name(given: Given, argument: str) -> str | None:
 
 def every_task_run(run: Execution, _: str | None) -> Iterable[Row]:
     """What has ended, a year back."""
-    rows = run.services.history.ended_tasks(run.caller, since=run.now - _USAGE_BACK)
-    return [
-        {
+    return task_runs_within(run, Bounds(()))
+
+
+def task_runs_within(run: Execution, bounds: Bounds) -> Iterable[Row]:
+    """What has ended, a year back, as far as *bounds* let it be wanted."""
+    rows = run.services.history.ended_tasks(
+        run.caller,
+        since=_since(run, bounds, "SCHEDULED_TIME"),
+        until=bounds.most("SCHEDULED_TIME"),
+        task_name=bounds.equal("NAME"),
+        database=bounds.equal("DATABASE_NAME"),
+        schema=bounds.equal("SCHEMA_NAME"),
+        root_id=bounds.equal("ROOT_TASK_ID"),
+        error_only=bounds.equal("STATE") in _ERRORS,
+    )
+    for row in rows:
+        yield {
             **shown(row),
             "ERROR_CODE": row.error_code,
             "TASK_DATABASE_ID": number_of(row.database_name),
             "TASK_SCHEMA_ID": number_of(str(SchemaName(row.database_name, row.schema_name))),
         }
-        for row in rows
-    ]
+
+
+def _since(run: Execution, bounds: Bounds, *columns: str) -> datetime:
+    """Return the instant a year back, or the latest that one of *columns* is at least to have."""
+    wanted = [bounds.least(column) for column in columns]
+    return max([run.now - _USAGE_BACK, *(each for each in wanted if each is not None)])
 
 
 def _current_graphs(run: Execution, given: Given) -> Iterable[Row]:
@@ -159,9 +184,20 @@ def _complete_graphs(run: Execution, given: Given) -> Iterable[Row]:
 
 def every_complete_graph(run: Execution, _: str | None) -> Iterable[Row]:
     """What has ended, a year back."""
-    since = run.now - _USAGE_BACK
-    rows = run.services.history.complete_graphs(run.caller, None, limit=None, since=since)
-    return [shown(row) for row in rows]
+    return complete_graphs_within(run, Bounds(()))
+
+
+def complete_graphs_within(run: Execution, bounds: Bounds) -> Iterable[Row]:
+    """What has ended, a year back, as far as *bounds* let it be wanted."""
+    rows = run.services.history.complete_graphs(
+        run.caller,
+        bounds.equal("ROOT_TASK_NAME"),
+        limit=None,
+        # Nothing ends before it was to begin.
+        since=_since(run, bounds, "SCHEDULED_TIME", "COMPLETED_TIME"),
+        error_only=bounds.equal("STATE") in _ERRORS,
+    )
+    return map(shown, rows)
 
 
 # --- dependents --------------------------------------------------------------------------------

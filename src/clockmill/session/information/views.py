@@ -115,7 +115,9 @@ USAGE: Final = {
         ),
         catalog.column_rows,
     ),
-    "COMPLETE_TASK_GRAPHS": View(tasks.COMPLETE_GRAPHS_USAGE, tasks.every_complete_graph),
+    "COMPLETE_TASK_GRAPHS": View(
+        tasks.COMPLETE_GRAPHS_USAGE, tasks.every_complete_graph, tasks.complete_graphs_within
+    ),
     "DATABASES": View(
         shape(
             "database_id:number database_name database_owner is_transient comment created:when "
@@ -125,7 +127,7 @@ USAGE: Final = {
     ),
     "FUNCTIONS": routines.FUNCTIONS_USAGE,
     "PROCEDURES": routines.PROCEDURES_USAGE,
-    "QUERY_HISTORY": View(queries.USAGE, queries.every_query),
+    "QUERY_HISTORY": View(queries.USAGE, queries.every_query, queries.queries_within),
     "SCHEMATA": View(
         shape(
             "schema_id:number schema_name catalog_id:number catalog_name schema_owner retention_time:number "
@@ -143,7 +145,7 @@ USAGE: Final = {
         ),
         catalog.table_rows,
     ),
-    "TASK_HISTORY": View(tasks.HISTORY_USAGE, tasks.every_task_run),
+    "TASK_HISTORY": View(tasks.HISTORY_USAGE, tasks.every_task_run, tasks.task_runs_within),
     "TASK_VERSIONS": View(tasks.VERSIONS_USAGE, tasks.every_version),
     "VIEWS": View(
         shape(

@@ -15,6 +15,7 @@ from clockmill.engine.duckdb.host_rows import unnested
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.results import convert_rows
 from clockmill.engine.duckdb.translate import casts
+from clockmill.engine.duckdb.translate.bounds import bounds_of
 from clockmill.engine.duckdb.translate.routines import without_marks
 from clockmill.engine.duckdb.translate.scope import Query, Scope
 from clockmill.engine.duckdb.translate.unit import Parameter, Unit, fold_identifier
@@ -22,8 +23,11 @@ from clockmill.engine.protocol import HostTable
 from clockmill.engine.result import TEXT, ColumnType, ResultColumn
 
 
-def host_view(parts: list[str], unit: Unit) -> Query | None:
-    """Return the rows of the host's view of this name, or None if it is not the host's."""
+def host_view(node: exp.Table, parts: list[str], alias: str | None, unit: Unit) -> Query | None:
+    """Return the rows of the host's view of this name, or None if it is not the host's.
+
+    *node* stands where it is asked for, and is known as *alias* there.
+    """
     tables = unit.context.tables
     if tables is None:
         return None
@@ -33,7 +37,8 @@ def host_view(parts: list[str], unit: Unit) -> Query | None:
         return None
     # A name that the session completes may lead elsewhere another time.
     unit.is_cacheable = unit.is_cacheable and len(table.name) == _FULL
-    return _query(table, columns, unit)
+    bounds = bounds_of(node, alias or parts[-1], columns, unit)
+    return _query(msgspec.structs.replace(table, bounds=bounds), columns, unit)
 
 
 def host_name(parts: list[str], unit: Unit) -> QualifiedName | None:
