@@ -39,3 +39,10 @@ page: sql-reference/functions/to_boolean
 SELECT 'perhaps'::BOOLEAN;
 --
 error: 100037 Boolean value 'perhaps' is not recognized
+
+## a condition with IS DISTINCT FROM names its column whole
+page: sql-reference/functions/is-distinct-from
+SELECT 1 IS DISTINCT FROM NULL FROM VALUES (1);
+--
+true
+columns: 1 IS DISTINCT FROM NULL

@@ -158,3 +158,88 @@ SELECT DATEADD(MILLISECOND, 5, '2024-01-02'::TIMESTAMP_NTZ(0)), '03:04:05'::TIME
 --
 2024-01-02 00:00:00.005000 | 03:04:05.005000
 types: TIMESTAMP_NTZ(9), TIME(9)
+
+## the parts of an interval are added in the order they are written in
+page: sql-reference/data-types-datetime
+SELECT DATE '2023-02-28' + INTERVAL '1 day, 1 year', DATE '2023-02-28' + INTERVAL '1 year, 1 day',
+  DATE '2024-03-30' - INTERVAL '1 month, 1 day';
+--
+2024-03-01 | 2024-02-29 | 2024-02-28
+
+## the units of intervals go by many names
+page: sql-reference/data-types-datetime
+SELECT TIMESTAMP '2024-01-01' + INTERVAL '5 ms, 3 us', TIMESTAMP '2024-01-01' + INTERVAL '2 hrs, 3 s, 2000 nsec', TIME '00:00:00' + INTERVAL '1 mi';
+--
+2024-01-01 00:00:00.005003 | 2024-01-01 02:00:03.000002 | 00:01:00
+
+## a time of day has no days
+page: sql-reference/functions/dateadd
+SELECT DATEADD(day, 1, '10:00:00'::TIME);
+--
+error: 001044 Invalid argument types for function 'DATEADD'
+
+## slices of weeks, hours and months
+page: sql-reference/functions/time_slice
+SELECT TIME_SLICE('2024-05-15'::DATE, 1, 'WEEK'), TIME_SLICE('2024-05-15 10:11:12'::TIMESTAMP_NTZ, 6, 'HOUR', 'END'), TIME_SLICE('2024-05-15'::DATE, 5, 'MONTH');
+--
+2024-05-13 | 2024-05-15 12:00:00 | 2024-03-01
+
+## a slice needs a length
+page: sql-reference/functions/time_slice
+SELECT TIME_SLICE('2024-05-15'::DATE, 0, 'DAY');
+--
+error: 001015 positive
+
+## zones go by their full names
+page: sql-reference/functions/convert_timezone
+SELECT CONVERT_TIMEZONE('PST', 'UTC', '2024-05-15 10:00:00'::TIMESTAMP_NTZ);
+--
+error: 001015 Unknown timezone: 'PST'
+
+## an offset in a text is not lost on the way to another zone
+page: sql-reference/functions/convert_timezone
+SELECT CONVERT_TIMEZONE('Asia/Tokyo', '2024-05-15 10:00:00 +02:00'), CONVERT_TIMEZONE('UTC', '2024-05-15 10:00:00');
+--
+2024-05-15 17:00:00+09:00 | 2024-05-15 17:00:00+00:00
+
+## the digits of the present
+page: sql-reference/functions/current_timestamp
+SELECT CURRENT_TIMESTAMP(2), CURRENT_TIME(0), LOCALTIMESTAMP(3) LIMIT 0;
+--
+types: TIMESTAMP_LTZ(2), TIME(0), TIMESTAMP_LTZ(3)
+
+## timestamps put together under their short names
+page: sql-reference/functions/timestamp_from_parts
+SELECT TIMESTAMPLTZFROMPARTS(2024, 5, 15, 10, 0, 0), TIMESTAMPTZFROMPARTS(2024, 5, 15, 10, 0, 0);
+--
+2024-05-15 17:00:00+00:00 | 2024-05-15 10:00:00-07:00
+
+## a day that is none
+page: sql-reference/functions/next_day
+SELECT NEXT_DAY('2024-05-15'::DATE, 'xx');
+--
+error: 100071 'xx'
+
+## texts that are read without a format
+page: sql-reference/date-time-input-output
+SELECT TO_TIMESTAMP('Wed May 15 10:11:12 +0200 2024'), TO_TIMESTAMP_TZ('Wed May 15 10:11:12 +0200 2024'), TO_TIMESTAMP('Wed, 15 May 2024 01:02:03.5 PM'), TO_DATE('15-May-2024'), TO_TIME('31536001'), TRY_TO_DATE('2024/05/15'), TRY_TO_DATE('epoch');
+--
+2024-05-15 10:11:12 | 2024-05-15 10:11:12+02:00 | 2024-05-15 13:02:03.500000 | 2024-05-15 | 00:00:01 | NULL | NULL
+
+## offsets where a format has them
+page: sql-reference/functions/to_timestamp
+SELECT TO_TIMESTAMP_TZ('2024-05-15 10:00:00 -04', 'YYYY-MM-DD HH24:MI:SS TZH'), TO_TIMESTAMP_TZ('May 15 10:00:00 +0230 2024', 'MON DD HH24:MI:SS TZHTZM YYYY'), TO_CHAR('2024-05-15 10:00 +0530'::TIMESTAMP_TZ, 'TZH|TZM');
+--
+2024-05-15 10:00:00-04:00 | 2024-05-15 10:00:00+02:30 | +05|30
+
+## a number counts seconds, the unit of a text goes by its size
+page: sql-reference/functions/to_timestamp
+SELECT TO_TIMESTAMP(1700000000.25), TO_TIMESTAMP(40000000000), TO_TIMESTAMP('40000000000'), TO_TIMESTAMP(40000000000, 3), 1700000000::TIMESTAMP;
+--
+2023-11-14 22:13:20.250000 | 3237-07-21 15:06:40 | 1971-04-08 23:06:40 | 1971-04-08 23:06:40 | 2023-11-14 22:13:20
+
+## a number is no date
+page: sql-reference/data-type-conversion
+SELECT 20240515::DATE;
+--
+error: 001007 DATE

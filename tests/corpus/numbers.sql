@@ -231,3 +231,9 @@ page: sql-reference/functions/to_decimal
 SELECT TO_NUMBER('bad', 'XX');
 --
 error: 100140 Can't parse 'bad' as number with format 'XX'
+
+## a quotient of whole numbers is exact to six digits
+page: sql-reference/operators-arithmetic
+SELECT 100000000000 / 3, -100000000000 / 3, 1000000000000000 / 7;
+--
+33333333333.333333 | -33333333333.333333 | 142857142857142.857143

@@ -212,3 +212,26 @@ ALTER VIEW w UNSET COMMENT;
 SELECT a FROM w;
 --
 1
+
+## the numbers of a clone go on where those of its source stand
+page: sql-reference/sql/create-clone
+CREATE TABLE t (id INT IDENTITY(10, 5), v VARCHAR);
+INSERT INTO t (v) VALUES ('a'), ('b');
+CREATE TABLE c CLONE t;
+INSERT INTO c (v) VALUES ('c');
+SELECT id, v FROM c ORDER BY id;
+--
+10 | a
+15 | b
+20 | c
+
+## the numbers of a table that is like another begin as its do
+page: sql-reference/sql/create-table
+CREATE TABLE t (id INT AUTOINCREMENT START 7 INCREMENT 2, v VARCHAR);
+INSERT INTO t (v) VALUES ('a');
+CREATE TABLE l LIKE t;
+INSERT INTO l (v) VALUES ('b'), ('c');
+SELECT id, v FROM l ORDER BY id;
+--
+7 | b
+9 | c

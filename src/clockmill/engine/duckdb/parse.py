@@ -225,10 +225,15 @@ def projection_texts(sql: str) -> list[str]:
     texts: list[str] = []
     depth, last = 0, 0
     first: int | None = None
+    before: TokenType | None = None
     for token in tokens[start + 1 :]:
         kind = token.token_type
+        tested = kind is TokenType.FROM and before is TokenType.DISTINCT  # IS DISTINCT FROM
+        before = kind
         if depth == 0 and (
-            kind is TokenType.COMMA or kind.name in _CLAUSE_ENDS or token.text.upper() == "MINUS"
+            kind is TokenType.COMMA
+            or (kind.name in _CLAUSE_ENDS and not tested)
+            or token.text.upper() == "MINUS"
         ):
             texts.append("" if first is None else sql[first : last + 1])
             first = None

@@ -13,7 +13,7 @@ from sqlglot import exp
 from clockmill.core.errors import Unsupported
 from clockmill.core.names import render
 from clockmill.engine.duckdb.faults import CompilationFault, ObjectMissing
-from clockmill.engine.duckdb.names import quote, quoted, words
+from clockmill.engine.duckdb.names import literal, quote, quoted, words
 from clockmill.engine.duckdb.objects import SEQUENCE, TABLE, VIEW, Column
 from clockmill.engine.duckdb.parse import CALL_MARK
 from clockmill.engine.duckdb.translate import casts
@@ -108,12 +108,12 @@ def _create_table(node: exp.Create, unit: Unit) -> Plan:
     like = next((item.this for item in properties(node) if isinstance(item, exp.LikeProperty)), None)
     clone = node.args.get("clone")
     if like is not None:
-        columns, query = _copy_columns(unit, named, like), None
+        columns, query = _copy_columns(unit, named, like, goes_on=False), None
         keys = unit.existing(like)[1].keys
     elif clone is not None:
         if set(clone.args) - {"this", "shallow", "copy"}:
             raise Unsupported("CLONE … AT")
-        columns = _copy_columns(unit, named, clone.this)
+        columns = _copy_columns(unit, named, clone.this, goes_on=True)
         cloned, model = unit.existing(clone.this)
         keys = model.keys
         unit.reads.add(cloned.lock)
@@ -197,16 +197,31 @@ def _without_bounds(column: Column) -> Column:
     return msgspec.structs.replace(column, default=None) if column.identity is not None else column
 
 
-def _copy_columns(unit: Unit, named: Named, source: exp.Expr) -> list[Column]:
+def _copy_columns(unit: Unit, named: Named, source: exp.Expr, *, goes_on: bool) -> list[Column]:
+    """Return the columns of another table; what counts rows *goes_on* where it stands there, or begins."""
     _, model = unit.existing(source)
     if model.kind != TABLE:
         raise Unsupported("LIKE or CLONE of a view")
     return [
-        msgspec.structs.replace(c, identity=_identity_name(named, c.name, unit), default=f"1{_BOUNDS}1")
+        msgspec.structs.replace(
+            c,
+            identity=_identity_name(named, c.name, unit),
+            default=_bounds_of(unit, model.namespace, c.identity, goes_on),
+        )
         if c.identity is not None
         else c
         for c in model.columns
     ]
+
+
+def _bounds_of(unit: Unit, namespace: str, sequence: str, goes_on: bool) -> str:
+    unit.is_cacheable = False
+    next_value = "COALESCE(last_value + increment_by, start_value)" if goes_on else "start_value"
+    which = f"schema_name = {literal(namespace)} AND sequence_name = {literal(sequence)}"
+    found = unit.evaluate(
+        f"(SELECT [{next_value}, increment_by] FROM duckdb_sequences() WHERE {which})", unit.parameters
+    )
+    return _BOUNDS.join(str(bound) for bound in found)
 
 
 def _create_as(

@@ -223,11 +223,15 @@ def _interval(node: exp.Interval, scope: Scope) -> Typed:
     found = re.findall(r"([+-]?\d+)\s*([A-Za-z]*)", f"{text} {unit.name}" if unit is not None else text)
     parts, smallest = [], "day"
     for amount, name in found:
-        known = _INTERVAL_UNITS.get(name.lower().rstrip("s"))
+        name = name.lower()
+        known = _INTERVAL_UNITS.get(name) or _INTERVAL_UNITS.get(name.removesuffix("s"))
         if known is None:
             raise CompilationFault(f"'{text}' is not a valid interval.", code="001003")
         word, multiple = known
-        parts.append(f"INTERVAL ({int(amount) * multiple}) {word}")
+        # Seconds are kept to the microsecond.
+        count = int(int(amount) / 1000) if word == "NANOSECOND" else int(amount) * multiple
+        word = "MICROSECOND" if word == "NANOSECOND" else word
+        parts.append(f"INTERVAL ({count}) {word}")
         smallest = "time" if word in ("HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND") else smallest
     if not parts:
         raise CompilationFault(f"'{text}' is not a valid interval.", code="001003")
@@ -240,9 +244,12 @@ _INTERVAL_UNITS: Final[dict[str, tuple[str, int]]] = {
     "mm": ("MONTH", 1), "mon": ("MONTH", 1), "week": ("DAY", 7), "w": ("DAY", 7), "wk": ("DAY", 7),
     "day": ("DAY", 1), "d": ("DAY", 1), "dd": ("DAY", 1), "hour": ("HOUR", 1), "h": ("HOUR", 1),
     "hh": ("HOUR", 1), "hr": ("HOUR", 1), "minute": ("MINUTE", 1), "m": ("MINUTE", 1), "mi": ("MINUTE", 1),
-    "min": ("MINUTE", 1), "second": ("SECOND", 1), "": ("SECOND", 1), "sec": ("SECOND", 1),
+    "min": ("MINUTE", 1), "second": ("SECOND", 1), "": ("SECOND", 1), "sec": ("SECOND", 1), "s": ("SECOND", 1),
+    "dayofmonth": ("DAY", 1), "weekofyear": ("DAY", 7), "woy": ("DAY", 7), "wy": ("DAY", 7),
     "millisecond": ("MILLISECOND", 1), "ms": ("MILLISECOND", 1), "msec": ("MILLISECOND", 1),
     "microsecond": ("MICROSECOND", 1), "us": ("MICROSECOND", 1), "usec": ("MICROSECOND", 1),
+    "nanosecond": ("NANOSECOND", 1), "ns": ("NANOSECOND", 1), "nsec": ("NANOSECOND", 1),
+    "nanosec": ("NANOSECOND", 1), "nsecond": ("NANOSECOND", 1),
 }  # fmt: skip
 
 
@@ -251,7 +258,9 @@ def _date_arithmetic(node: exp.Binary, left: Typed, right: Typed, scope: Scope) 
     if left.interval and not right.interval and sign == "+":
         left, right = right, left
     if right.interval:
-        return add_interval(scope, left, f"{sign} {right.sql}", right.interval)
+        # The parts are added one after the other, as they are written: DuckDB would begin with the months.
+        parts = right.sql[1:-1].split(" + ") if right.sql.startswith("(INTERVAL") else [right.sql]
+        return add_interval(scope, left, " ".join(f"{sign} {part}" for part in parts), right.interval)
     dated = [v.type.kind is Kind.DATE for v in (left, right)]
     if all(dated) and sign == "-":
         return Typed(

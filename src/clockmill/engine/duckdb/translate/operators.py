@@ -70,11 +70,12 @@ def _exact_quotient(left: Typed, right: Typed, kind: ColumnType) -> str:
     """Return the division of two exact numbers: by floating point where that is exact enough."""
     to = types.physical(kind)
     quick = f"CAST({as_double(left)} / {as_double(right)} AS {to})"
-    if (left.type.precision or 38) <= 15 or left.type.scale or right.type.scale:
+    # The quotient has six digits more than the number that is divided; a DOUBLE has fifteen.
+    if (left.type.precision or 38) <= 9 or left.type.scale or right.type.scale:
         return quick
     a, b = f"CAST({left.sql} AS HUGEINT)", f"CAST({right.sql} AS HUGEINT)"
     exact = f"CAST({a} // {b} AS {to}) + CAST(CAST({a} % {b} AS DOUBLE) / CAST({b} AS DOUBLE) AS {to})"
-    return f"CASE WHEN abs({left.sql}) < 1000000000000000 THEN {quick} ELSE {exact} END"
+    return f"CASE WHEN abs({left.sql}) < 1000000000 THEN {quick} ELSE {exact} END"
 
 
 def modulo(scope: Scope, left: Typed, right: Typed) -> Typed:

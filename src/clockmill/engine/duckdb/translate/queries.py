@@ -264,6 +264,8 @@ def _from(node: exp.Select, scope: Scope) -> tuple[exp.Select, str]:
 
 
 def _cell(value: Typed) -> str:
+    if value.interval:
+        raise Unsupported("INTERVAL anywhere but beside a date or time")
     if types.is_null(value.type) and value.sql == "NULL":
         return "CAST(NULL AS VARCHAR)"
     return value.sql
