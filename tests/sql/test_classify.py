@@ -245,6 +245,26 @@ def test_what_is_not_supported_is_refused_by_name(text: str, construct: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("grant execute task on account to role r", "leave the statement out"),
+        ("revoke all on schema s from role r", "leave the statement out"),
+        ("create role if not exists r", "USE ROLE SYSADMIN"),
+        ("drop user if exists u", "clockmill user"),
+        ("copy into t from @s", "load rows with INSERT"),
+        ("create or replace temporary stage s", "load rows with INSERT"),
+        ("create file format f type = csv", "load rows with INSERT"),
+    ],
+)
+def test_what_most_scripts_have_is_refused_with_what_to_do_instead(text: str, advice: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        read_statement(text)
+
+    assert caught.value.message.startswith(f"Unsupported feature '{caught.value.construct}'. ")
+    assert advice in caught.value.message
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "-- only", "foo bar", "use", "use schema a.b.c", "use a.b.c", "show tasks limit x", "drop database",
      "create or replace tag if not exists t", "alter session set", "set v", "alter session set a =",

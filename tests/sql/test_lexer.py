@@ -118,3 +118,9 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         for _ in tokens("select " + piece * 200_000):
             pass
     assert time.perf_counter() - began < 10
+
+
+def test_a_byte_order_mark_in_front_is_blank() -> None:
+    """Files of some editors begin with one; anywhere else it is a mistake."""
+    assert _read("\ufeff// so\r\nselect") == [(Kind.WORD, "select")]
+    assert _read("select \ufeff") == [(Kind.WORD, "select"), (Kind.SIGN, "\ufeff")]

@@ -51,12 +51,15 @@ class GraphRule(InvalidRequest):
 
 
 class Unsupported(InvalidRequest):
-    """A construct that exists in the language but not (yet) here. Never passed through."""
+    """A construct that exists in the language but not (yet) here. Never passed through.
+
+    The *hint* says what to do without it.
+    """
 
     code, sqlstate = "000002", "0A000"
 
-    def __init__(self, construct: str) -> None:
-        super().__init__(f"Unsupported feature '{construct}'.")
+    def __init__(self, construct: str, hint: str = "") -> None:
+        super().__init__(f"Unsupported feature '{construct}'. {hint}".rstrip())
         self.construct = construct
 
 

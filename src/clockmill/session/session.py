@@ -22,6 +22,8 @@ from clockmill.session.statements import Statements
 from clockmill.sql.split import count_statements, split_statements
 
 _NO_BINDINGS: Final[Mapping[str, Binding]] = {}
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""What editors of some systems write in front of a file: scripts are sent with it."""
 _EXECUTED: Final = Result(
     columns=(ResultColumn("multiple statement execution", TEXT),),
     rows=[("Multiple statements executed successfully.",)],
@@ -73,6 +75,7 @@ class Session:
         the caller already holds. A *detached* request does not wait for the session's others.
         Raises ClockmillErrors.
         """
+        sql = sql.removeprefix(_BYTE_ORDER_MARK)
         request = Request(
             settings=read_login_parameters(parameters or {}),
             bindings=bindings,

@@ -88,7 +88,7 @@ def _read(text: str) -> Statement:
     if reader is not None:
         return reader(Parser(text))
     if first.upper in _UNSUPPORTED:
-        raise Unsupported(first.upper)
+        raise Unsupported(first.upper, _HINTS.get(first.upper, ""))
     raise unexpected(text, first)
 
 
@@ -177,7 +177,7 @@ def _read_create(parser: Parser) -> Statement:
         task = read_create_task(parser, creation)
         _require_body(parser.text, task.clauses.body)
         return task
-    raise Unsupported(_named("CREATE", parser))
+    raise _refusal("CREATE", parser)
 
 
 def _read_alter(parser: Parser) -> Statement:
@@ -193,7 +193,7 @@ def _read_alter(parser: Parser) -> Statement:
         return read_alter_stream(parser, parser.reference(), if_exists=if_exists)
     kind = parser.accept_one(_ALTERED)
     if kind is None:
-        raise Unsupported(_named("ALTER", parser))
+        raise _refusal("ALTER", parser)
     if_exists = parser.if_exists()
     name = None if kind == "ACCOUNT" else parser.reference()
     tagged = read_tag_change(parser, ObjectKind(kind), name, if_exists=if_exists)
@@ -222,7 +222,7 @@ def _read_drop(parser: Parser) -> Statement:
         return read_drop_stream(parser)
     kind = parser.accept_one(_STORED | {"TAG", "TASK"})
     if kind is None:
-        raise Unsupported(_named("DROP", parser))
+        raise _refusal("DROP", parser)
     return read_drop(parser, ObjectKind(kind))
 
 
@@ -241,6 +241,11 @@ def _require_body(text: str, body: str | None) -> None:
         raise
     except InvalidRequest:
         return
+
+
+def _refusal(verb: str, parser: Parser) -> Unsupported:
+    construct = _named(verb, parser)
+    return Unsupported(construct, _HINTS.get(construct.removeprefix(f"{verb} "), ""))
 
 
 def _named(verb: str, parser: Parser) -> str:
@@ -335,3 +340,21 @@ _UNSUPPORTED: Final = frozenset(
     | {"LET", "RETURN", "IF", "FOR", "WHILE", "REPEAT", "LOOP", "CASE", "RAISE", "ASYNC"}
     | {"PRAGMA", "ATTACH", "DETACH", "INSTALL", "LOAD", "EXPORT", "IMPORT", "CHECKPOINT", "VACUUM"}
 )
+
+_NO_GRANTS: Final = "Privileges are not granted or revoked here yet: leave the statement out."
+_NO_ROLES: Final = (
+    "There are the roles of the system only: leave the statement out, and use one of them, as in "
+    "USE ROLE SYSADMIN."
+)
+_NO_FILES: Final = "There are no stages or files here: load rows with INSERT."
+_HINTS: Final[dict[str, str]] = {
+    "GRANT": _NO_GRANTS,
+    "REVOKE": _NO_GRANTS,
+    "ROLE": _NO_ROLES,
+    "USER": "Users are made on the command line: see clockmill user --help.",
+    "RESOURCE MONITOR": "Nothing is charged for here: leave the statement out.",
+    **dict.fromkeys(
+        ("COPY", "PUT", "GET", "LIST", "LS", "REMOVE", "RM", "STAGE", "FILE FORMAT", "PIPE"), _NO_FILES
+    ),
+}
+"""What to do without a statement, or a kind of object, that most scripts have and that is refused."""

@@ -57,7 +57,7 @@ class Token(msgspec.Struct, frozen=True):
 # last alternative takes any character, so finditer never skips one.
 _TOKEN: Final = re.compile(
     r"""
-      (?P<space>\s++ | --[^\n]*+ | //[^\n]*+ | /\*(?:[^*]|\*(?!/))*+\*/)
+      (?P<space>\s++ | \A\ufeff | --[^\n]*+ | //[^\n]*+ | /\*(?:[^*]|\*(?!/))*+\*/)
     | (?P<string>'(?:[^'\\]|\\.|'')*+' | \$\$(?:[^$]|\$(?!\$))*+\$\$)
     | (?P<quoted>"(?:[^"]|"")*+")
     | (?P<variable>\$\w++)
