@@ -230,8 +230,6 @@ def _to_date(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
         return text_to_date(unit, value, is_try)
     if kind in types.STAMPS:
         return f"CAST({wall(unit, value)} AS DATE)"
-    if kind is Kind.FIXED:
-        return f"CAST({PRIVATE}.epoch_stamp(CAST({value.sql} AS HUGEINT)) AS DATE)"
     if kind is Kind.DATE:
         return value.sql
     raise _refuse(value, target)
@@ -305,9 +303,10 @@ def _to_ntz(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:
 
 
 def _epoch(value: Typed) -> str:
+    """Return the TIMESTAMP of a number of seconds; only of a text the size says the unit."""
     if value.type.scale:
-        return f"make_timestamp(CAST({value.sql} * 1000000 AS BIGINT))"
-    return f"{PRIVATE}.epoch_stamp(CAST({value.sql} AS HUGEINT))"
+        return f"make_timestamp(CAST(CAST({value.sql} AS DECIMAL(38,6)) * 1000000 AS BIGINT))"
+    return f"make_timestamp(CAST(CAST({value.sql} AS HUGEINT) * 1000000 AS BIGINT))"
 
 
 def _to_ltz(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:

@@ -14,7 +14,7 @@ ZONED_OUTPUT: Final = "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"
 _ELEMENTS: Final = (
     ("YYYY", "%Y"), ("YY", "%y"), ("MMMM", "%B"), ("MON", "%b"), ("MM", "%m"), ("DD", "%d"), ("DY", "%a"),
     ("HH24", "%H"), ("HH12", "%I"), ("AM", "%p"), ("PM", "%p"), ("MI", "%M"), ("SS", "%S"),
-    ("TZHTZM", "%z"), ("TZH:TZM", "%z"), ("TZHTZM", "%z"), ("TZH", "%z"), ("TZD", "%Z"), ("UUUU", "%Y"),
+    ("TZHTZM", "%z"), ("TZH:TZM", "%z"), ("TZH", "%z"), ("TZM", "%z"), ("TZD", "%Z"), ("UUUU", "%Y"),
 )  # fmt: skip
 _SPLIT: Final = re.compile(
     '"([^"]*)"|(' + "|".join(element for element, _ in _ELEMENTS) + r")|(FF(\d?))|(.)",
@@ -70,6 +70,8 @@ def _zone(offset_minutes: str | None, element: str) -> str:
     rest = f"lpad(CAST(abs({minutes}) % 60 AS VARCHAR), 2, '0')"
     if element == "TZH":
         return f"({sign} || {hours})"
+    if element == "TZM":
+        return rest
     if element == "TZD":
         raise Unsupported("format element TZD")
     return f"({sign} || {hours} || '{':' if ':' in element else ''}' || {rest})"

@@ -11,8 +11,9 @@ from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import fixed
 from clockmill.engine.result import TEXT, Kind
 
-_HEX: Final = "([0-9A-Fa-f]{{2}})*"
-_BASE64: Final = "([A-Za-z0-9+/]{{4}})*([A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{3}}=)?"
+_HEX: Final = "([0-9A-Fa-f]{2})*"
+BASE64: Final = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+"""What base64 looks like, as a regular expression."""
 _UPPER64: Final = "(CAST('0x' || left(md5({0}), 16) AS UBIGINT))"
 _LOWER64: Final = "(CAST('0x' || right(md5({0}), 16) AS UBIGINT))"
 
@@ -74,7 +75,7 @@ def _decode(read: str, shape: str, *, is_text: bool, is_try: bool) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(1, 1)
         text = call.text(0)
-        valid = f"regexp_full_match({text}, '{shape.replace('{{', '{').replace('}}', '}')}')"
+        valid = f"regexp_full_match({text}, '{shape}')"
         binary = read.replace("{}", text)
         sql = f"decode({binary})" if is_text else binary
         kind = "VARCHAR" if is_text else "BLOB"
@@ -91,7 +92,7 @@ def _decode(read: str, shape: str, *, is_text: bool, is_try: bool) -> Scalar:
 
 def _decoders(prefix: str, *, is_try: bool) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
-    for coding, read, shape in (("BASE64", "from_base64({})", _BASE64), ("HEX", "unhex({})", _HEX)):
+    for coding, read, shape in (("BASE64", "from_base64({})", BASE64), ("HEX", "unhex({})", _HEX)):
         for what in ("STRING", "BINARY"):
             name = f"{prefix}{coding}_DECODE_{what}"
             found[name] = _decode(read, shape, is_text=what == "STRING", is_try=is_try)

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+import msgspec
+
 from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
@@ -12,12 +15,29 @@ from clockmill.engine.result import TEXT, ColumnType
 
 def _now(call: Call) -> Typed:
     call.expect(0, 1)
-    return call.scope.unit.parameter(Parameter("now"), types.LTZ)
+    now = call.scope.unit.parameter(Parameter("now"), types.LTZ)
+    return casts.cast(call.scope.unit, now, _with_digits(call, types.LTZ)) if len(call) else now
+
+
+def _with_digits(call: Call, kind: ColumnType) -> ColumnType:
+    """Return *kind* with as many digits of a second as the argument says."""
+    if not len(call):
+        return kind
+    digits = call.whole(0)
+    if not 0 <= digits <= types.MAX_DIGITS:
+        raise CompilationFault(
+            f"invalid precision {digits} for {call.name}: expected a number from 0 to {types.MAX_DIGITS}",
+            code="002263",
+            sqlstate="22003",
+        )
+    return msgspec.structs.replace(kind, scale=digits)
 
 
 def _now_as(kind: ColumnType) -> Scalar:
     def rule(call: Call) -> Typed:
-        return casts.cast(call.scope.unit, _now(call), kind)
+        call.expect(0, 1)
+        now = call.scope.unit.parameter(Parameter("now"), types.LTZ)
+        return casts.cast(call.scope.unit, now, _with_digits(call, kind))
 
     return rule
 

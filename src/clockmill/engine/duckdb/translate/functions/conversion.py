@@ -10,6 +10,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts, formats, number_formats
+from clockmill.engine.duckdb.translate.functions.codings import BASE64
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import text_of
 from clockmill.engine.duckdb.translate.unit import Typed, Unit
@@ -125,12 +126,18 @@ def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:
 
 
 def _zoned(call: Call, text: str, pattern: str, kind: ColumnType, is_try: bool) -> Typed:
+    pieces = [what for what, piece in formats.format_pieces(pattern) if piece != " "]
+    if pieces[-1] == "zone":
+        shown = f"regexp_extract({text}, '[+-]\\d\\d(:?\\d\\d)?\\s*$')"
+    else:
+        # An offset inside of the text is found by its four digits.
+        shown = f"regexp_extract({text}, '\\s([+-]\\d\\d:?\\d\\d)(?:\\s|$)', 1)"
     own = Typed(f"regexp_replace({text}, '([+-]\\d\\d):(\\d\\d)$', '\\1\\2')", TEXT)
     word = "try_strptime" if is_try else "strptime"
     utc = f"timezone('UTC', {word}({own.sql}, {literal(formats.parse_pattern(pattern))}))"
     if kind.kind is Kind.TIMESTAMP_LTZ:
         return Typed(utc, types.LTZ)
-    offset = f"COALESCE(_clockmill.text_offset('0:0' || regexp_extract({text}, '[+-]\\d\\d:?\\d\\d$')), 0)"
+    offset = f"COALESCE(_clockmill.text_offset('0:0' || trim({shown})), 0)"
     zoned = Typed(f"{{'u': {utc}, 'o': CAST({offset} AS INTEGER)}}", types.TZ)
     return casts.cast(call.scope.unit, zoned, kind)
 
@@ -156,9 +163,6 @@ def _to_moment(kind: ColumnType, *, is_try: bool = False) -> Scalar:
         if len(call) == 2:
             return _parse_with(call, kind, is_try)
         value = call.value(0)
-        if value.is_constant and isinstance(value.constant, str) and value.constant.lstrip("-").isdigit():
-            number = Typed(f"CAST({value.sql} AS DECIMAL(38,0))", fixed(38))
-            return casts.cast(call.scope.unit, number, kind)
         return casts.cast(call.scope.unit, value, kind, is_try=is_try and value.type.kind is Kind.TEXT)
 
     return rule
@@ -183,6 +187,13 @@ def _to_binary(is_try: bool) -> Scalar:
                 f"CASE WHEN {text} IS NULL THEN NULL WHEN {valid} THEN unhex({text}) ELSE CAST({failure} AS BLOB) END",
                 types.BINARY,
             )
+        if form == "BASE64":
+            failure = raise_in_sql("100115", "22000", "The input is not a base64-encoded string")
+            valid = f"regexp_full_match({text}, {literal(BASE64)})"
+            otherwise = (
+                "NULL" if is_try else f"CASE WHEN {text} IS NULL THEN NULL ELSE CAST({failure} AS BLOB) END"
+            )
+            return Typed(f"CASE WHEN {valid} THEN from_base64({text}) ELSE {otherwise} END", types.BINARY)
         make = {"BASE64": "from_base64({})", "UTF-8": "encode({})", "UTF8": "encode({})"}.get(form)
         if make is None:
             raise Unsupported(f"binary format '{form}'")

@@ -4,6 +4,7 @@
 # E501: generated SQL is not broken at will.
 
 from typing import Final
+from zoneinfo import available_timezones
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
@@ -102,6 +103,8 @@ def _dateadd(call: Call) -> Typed:
     part = part_of(call, 0)
     amount = number(call.scope, call.value(1))
     value = moment(call, call.value(2))
+    if value.type.kind is Kind.TIME and part not in _TIMES:
+        raise wrong_type(call, value)
     if part == "nanosecond":
         step = f"to_microseconds(CAST({amount.sql} AS BIGINT) // 1000)"
     else:
@@ -121,6 +124,9 @@ def _dateadd(call: Call) -> Typed:
 def _datediff(call: Call) -> Typed:
     call.expect(3, 3)
     part = part_of(call, 0)
+    for place in (1, 2):
+        if call.value(place).type.kind is Kind.TIME and part not in _TIMES:
+            raise wrong_type(call, call.value(place))
     one, other = shown(call, call.value(1)), shown(call, call.value(2))
     if part in ("week", "weekiso"):
         # DuckDB counts whole weeks; the language counts the starts of weeks that lie between.
@@ -150,7 +156,7 @@ def difference(part: str, one: str, other: str) -> Typed:
 
 def _date_trunc(call: Call) -> Typed:
     call.expect(2, 2)
-    if call.word(0) not in PARTS:
+    if call.word(0) not in PARTS and call.word(1) in PARTS:
         # The arguments may stand the other way round.
         call.arguments.reverse()
     part = part_of(call, 0)
@@ -282,7 +288,10 @@ def _near_day(sign: int) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(2, 2)
         at = f"CAST({dated(call, 0)} AS DATE)"
-        wanted = f"(list_position({list(_WEEKDAYS)}, lower(left(trim({call.text(1)}), 2))))"
+        day = call.text(1)
+        failure = f"error('~fault~100071~22000~''' || {day} || ''' begins no name of a day')"
+        found = f"list_position({list(_WEEKDAYS)}, lower(left(trim({day}), 2)))"
+        wanted = f"(CASE WHEN {day} IS NULL THEN NULL ELSE COALESCE({found}, CAST({failure} AS INTEGER)) END)"
         if sign > 0:
             return Typed(f"({at} + CAST((({wanted} - isodow({at}) + 6) % 7) + 1 AS INTEGER))", types.DATE)
         return Typed(f"({at} - CAST(((isodow({at}) - {wanted} + 6) % 7) + 1 AS INTEGER))", types.DATE)
@@ -359,7 +368,7 @@ def _stamp_from_parts(of: ColumnType | None = None) -> Scalar:
         call.expect(6)
         if len(call) == 8:
             wall = f"({_date(call)} + {_clock(call, 3)})"
-            utc = casts.instant(wall, call.text(7))
+            utc = casts.instant(wall, _zone(call, 7))
             offset = f"CAST(date_diff('minute', {utc}, {wall}) AS INTEGER)"
             zoned = f"CASE WHEN ({utc}) IS NULL THEN NULL ELSE {{'u': {utc}, 'o': {offset}}} END"
             return Typed(zoned, types.TZ)
@@ -377,6 +386,7 @@ def _time_slice(call: Call) -> Typed:
     call.expect(3, 4)
     value = moment(call, call.value(0))
     size, part = call.whole(1), part_of(call, 2)
+    _check_slice(call, value, size, part)
     at_end = len(call) > 3 and str(call.constant(3)).upper() == "END"
     at = casts.wall(call.scope.unit, value)
     if part in ("month", "quarter", "year"):
@@ -386,22 +396,52 @@ def _time_slice(call: Call) -> Typed:
         sql = f"(TIMESTAMP '1970-01-01' + to_months({index} * {months} + {months if at_end else 0}))"
     else:
         seconds = size * {"week": 604800, "day": 86400, "hour": 3600, "minute": 60, "second": 1}[part]
-        origin = "TIMESTAMP '1969-12-29'" if part == "week" else "TIMESTAMP '1970-01-01'"
+        # Slices of weeks are counted from the one that 1970 begins in.
+        first = _first_day(call) - 1
+        monday = f"(TIMESTAMP '1969-12-29' + to_days({first if first < 4 else first - 7}))"
+        origin = monday if part == "week" else "TIMESTAMP '1970-01-01'"
         index = f"CAST(floor(date_diff('second', {origin}, {at}) / {seconds}) AS BIGINT)"
         sql = f"({origin} + to_seconds({index} * {seconds} + {seconds if at_end else 0}))"
     return casts.cast(call.scope.unit, Typed(sql, types.NTZ), value.type)
 
 
+def _check_slice(call: Call, value: Typed, size: int, part: str) -> None:
+    """Refuse slices of no length, of parts that they cannot have, and with an end that is none."""
+    if value.type.kind is Kind.TIME:
+        raise wrong_type(call, value)
+    if size < 1:
+        raise CompilationFault("Slice length must be a positive number", code="001015", sqlstate="22023")
+    allowed = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+    if part not in allowed or (value.type.kind is Kind.DATE and part in _TIMES):
+        raise CompilationFault(f"'{part.upper()}' is not a valid part of a slice", code="001003")
+    if len(call) > 3 and str(call.constant(3)).upper() not in ("START", "END"):
+        raise CompilationFault("A slice has a START and an END", code="001015", sqlstate="22023")
+
+
+def _zone(call: Call, place: int) -> str:
+    """Translate the name of a time zone. DuckDB knows more names than the language does."""
+    value = call.value(place)
+    if value.is_constant and value.constant is not None and value.constant not in _ZONES:
+        raise CompilationFault(f"Unknown timezone: '{value.constant}'", code="001015", sqlstate="22023")
+    return call.text(place)
+
+
+_ZONES: Final = frozenset(available_timezones())
+
+
 def _convert_timezone(call: Call) -> Typed:
     call.expect(2, 3)
     unit = call.scope.unit
+    zones = [_zone(call, place) for place in range(len(call) - 1)]
     if len(call) == 3:
         wall = casts.cast(unit, moment(call, call.value(2)), types.NTZ)
-        utc = casts.instant(wall.sql, call.text(0))
-        return Typed(casts.local(utc, call.text(1)), types.NTZ)
-    value = moment(call, call.value(1))
+        utc = casts.instant(wall.sql, zones[0])
+        return Typed(casts.local(utc, zones[1]), types.NTZ)
+    value = call.value(1)
+    if value.type.kind is not Kind.TEXT:
+        value = moment(call, value)
     utc = casts.cast(unit, value, types.LTZ).sql
-    local = casts.local(utc, call.text(0))
+    local = casts.local(utc, zones[0])
     offset = f"CAST(date_diff('minute', {utc}, {local}) AS INTEGER)"
     return Typed(f"CASE WHEN ({utc}) IS NULL THEN NULL ELSE {{'u': {utc}, 'o': {offset}}} END", types.TZ)
 
@@ -437,7 +477,9 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "TIMESTAMPADD": _dateadd,
     "TIMESTAMPDIFF": _datediff,
     "TIMESTAMPFROMPARTS": _stamp_from_parts(),
+    "TIMESTAMPLTZFROMPARTS": _stamp_from_parts(types.LTZ),
     "TIMESTAMPNTZFROMPARTS": _stamp_from_parts(types.NTZ),
+    "TIMESTAMPTZFROMPARTS": _stamp_from_parts(types.TZ),
     "TIMESTAMP_FROM_PARTS": _stamp_from_parts(),
     "TIMESTAMP_LTZ_FROM_PARTS": _stamp_from_parts(types.LTZ),
     "TIMESTAMP_NTZ_FROM_PARTS": _stamp_from_parts(types.NTZ),
