@@ -82,7 +82,9 @@ def list_queries(tx: Transaction, asked: QuerySearch) -> list[QueryRow]:
             query = query.where(column == value)
     if asked.seen_by is not None:
         query = query.where(or_(queries.c.user_name == asked.seen_by, queries.c.role.in_(asked.seen_roles)))
-    return [_to_row(dict(row)) for row in tx.execute(query).mappings()]
+    found = tx.execute(query)
+    names = tuple(found.keys())
+    return [_to_row(dict(zip(names, row, strict=True))) for row in found]
 
 
 def _to_row(values: dict[str, Any]) -> QueryRow:

@@ -18,6 +18,8 @@ def rows_as_json(rows: Sequence[Sequence[Any]], kinds: Sequence[ColumnType]) -> 
     lists = {
         f"c{place}": _list(cells, kind)
         for place, (cells, kind) in enumerate(zip(columns, kinds, strict=True))
+        # Unnested beside a longer one, a list that is missing gives NULLs. One column says how many.
+        if not place or cells.count(None) < len(cells)
     }
     return msgspec.json.encode(lists).decode()
 
