@@ -34,6 +34,8 @@ class Request:
         self.cancel = cancel
         self.detached = detached
         self.slot = slot
+        self.limit_s: float | None = None
+        """The time limit of the statement under way, in seconds; None for the default or a task's."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,9 +53,9 @@ class Statements:
         """Carry out a statement that a client or a task has sent. Raises ClockmillErrors."""
         self._announce(work)
         try:
-            limit_s = self._timeout(work)
-            with deadline(work.cancel, limit_s):
-                result = self._carry_out(work, work.request.bindings, limit_s)
+            work.request.limit_s = self._timeout(work)
+            with deadline(work.cancel, work.request.limit_s):
+                result = self._carry_out(work, work.request.bindings)
         finally:
             self._services.running.remove(work.query_id)
         if self._is_interactive and not work.request.describe_only:
@@ -64,7 +64,7 @@ class Statements:
 
     def run_nested(self, work: Work, bindings: Mapping[str, Binding]) -> Result:
         """Carry out a statement within another: it has no time limit of its own."""
-        result = self._carry_out(work, bindings, None)
+        result = self._carry_out(work, bindings)
         self._services.results.keep(work.query_id, work.state.caller, result, is_nested=True)
         return result
 
@@ -74,16 +74,16 @@ class Statements:
         try:
             return carry_out(execution, bindings)
         except Exception as caught:
-            raise _as_fault(caught, work, None) from caught
+            raise _as_fault(caught, work) from caught
 
-    def _carry_out(self, work: Work, bindings: Bindings, limit_s: float | None) -> Result:
+    def _carry_out(self, work: Work, bindings: Bindings) -> Result:
         started_at = self._services.clock.now()
         statement: Statement | None = None
         try:
             statement = read_statement(work.sql)
             result = carry_out(self._execution(work, statement, started_at), bindings)
         except Exception as caught:  # whatever it is, the statement's end is put on record
-            error = _as_fault(caught, work, limit_s)
+            error = _as_fault(caught, work)
             self._record(work, statement, started_at, error=error)
             raise error from caught
         self._record(work, statement, started_at, result=result)
@@ -202,11 +202,11 @@ def _kind(statement: Statement | None) -> str | None:
     return str(kind if isinstance(kind, Verb) else statement.verb)
 
 
-def _as_fault(error: Exception, work: Work, limit_s: float | None) -> ClockmillError:
+def _as_fault(error: Exception, work: Work) -> ClockmillError:
     """Return what the user is told: a cancelled statement by the reason it was cancelled for."""
     if isinstance(error, StatementCancelled):
         if work.cancel.reason is CancelReason.TIMEOUT:
-            return StatementTimedOut(limit_s or float(_DEFAULT_TIMEOUT_S))
+            return StatementTimedOut(work.request.limit_s or float(_DEFAULT_TIMEOUT_S))
         if work.cancel.reason is CancelReason.SHUTDOWN:
             return SystemFault("The statement was stopped because the server is stopping. Run it again.")
         return error

@@ -74,9 +74,19 @@ def test_a_script_is_found_and_cancelled_by_its_id(house: House) -> None:
     assert other.execute("select 1").result.rows
 
 
-def test_a_script_ends_at_its_time_limit(house: House) -> None:
+@pytest.mark.parametrize(
+    "script",
+    [
+        FOREVER,
+        "begin call system$wait(60); end",
+        "begin let r resultset := async (select system$wait(60)); await r; end",
+        "begin loop begin call system$wait(60); exception when other then null; end; end loop; end",
+        "begin select count(*) from table(generator(rowcount => 1000000000)) a, values (1), (2) b; end",
+    ],
+)
+def test_a_script_ends_at_its_time_limit(house: House, script: str) -> None:
     house.run("alter session set statement_timeout_in_seconds = 1")
-    started = Started(lambda: house.run(FOREVER))
+    started = Started(lambda: house.run(script))
 
     error = started.ended()
     assert isinstance(error, StatementTimedOut)
