@@ -19,7 +19,8 @@ from clockmill.engine.result import Result
 
 CORPUS = Path(__file__).parent
 
-_END_OF_STATEMENT = re.compile(r";[ ]*(?:\n(?![ ]|END\b|EXCEPTION\b|BEGIN\n|\$\$)|\Z)")
+_END_OF_STATEMENT = re.compile(r";[ ]*(?:\n(?![ ]|END\b|EXCEPTION\b|\$\$)|\Z)")
+_ENDS_IN_DECLARATIONS = re.compile(r"^DECLARE\n(?!.*^BEGIN\n)", flags=re.MULTILINE | re.DOTALL)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -59,8 +60,19 @@ def _entry(block: str) -> Entry:
         line, _, rest = rest.partition("\n")
         page = line.removeprefix("page:").strip()
     sql, _, expected = rest.partition("\n--\n")
-    statements = [text.strip() for text in _END_OF_STATEMENT.split(sql) if text.strip()]
-    return Entry(title.strip(), page, statements, [line for line in expected.splitlines() if line.strip()])
+    return Entry(
+        title.strip(), page, _statements(sql), [line for line in expected.splitlines() if line.strip()]
+    )
+
+
+def _statements(sql: str) -> list[str]:
+    statements: list[str] = []
+    for text in filter(None, map(str.strip, _END_OF_STATEMENT.split(sql))):
+        if statements and _ENDS_IN_DECLARATIONS.search(statements[-1]):
+            statements[-1] += f";\n{text}"
+        else:
+            statements.append(text)
+    return statements
 
 
 def lines_of(result: Result, expected: list[str]) -> list[str]:
