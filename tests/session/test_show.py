@@ -295,6 +295,51 @@ def test_parameters_say_what_holds_and_who_set_it(house: House) -> None:
     assert (row["value"], row["default"], row["level"]) == ("5000", "3600000", "TASK")
 
 
+def test_parameters_are_those_that_the_object_can_set(house: House) -> None:
+    house.run("alter database d set user_task_timeout_ms = 7000, data_retention_time_in_days = 3")
+    house.run("alter schema s set data_retention_time_in_days = 2")
+    house.run("create table t (n int)")
+    house.run("alter warehouse compute_wh set statement_timeout_in_seconds = 60")
+
+    def levels(asked: str) -> dict[str, tuple[str, str]]:
+        found = house.shown(f"show parameters {asked}")
+        return {row["key"]: (row["value"], row["level"]) for row in found if row["level"]}
+
+    assert levels("in database") == {
+        "DATA_RETENTION_TIME_IN_DAYS": ("3", "DATABASE"),
+        "USER_TASK_TIMEOUT_MS": ("7000", "DATABASE"),
+    }
+    assert levels("in schema d.s") == {
+        "DATA_RETENTION_TIME_IN_DAYS": ("2", "SCHEMA"),
+        "USER_TASK_TIMEOUT_MS": ("7000", "DATABASE"),
+    }
+    assert levels("for table t") == {"DATA_RETENTION_TIME_IN_DAYS": ("2", "SCHEMA")}
+    assert levels("in warehouse") == {"STATEMENT_TIMEOUT_IN_SECONDS": ("60", "WAREHOUSE")}
+    assert levels("in account") == levels("in user") == {}
+    assert len(house.shown("show parameters in warehouse compute_wh")) == 3
+    assert {row["key"] for row in house.shown("show parameters like '%task%' in account")} >= {
+        "USER_TASK_TIMEOUT_MS",
+        "TASK_AUTO_RETRY_ATTEMPTS",
+    }
+    for missing in ("table nope", "schema nope", "database nope", "warehouse nope", "task nope"):
+        with pytest.raises(ClockmillError, match="does not exist"):
+            house.run(f"show parameters in {missing}")
+
+
+def test_show_looks_at_what_there_is_where_nothing_is_current(house: House) -> None:
+    house.given_task("ROOT")
+    house.run("create or replace database other")  # is current now, with its PUBLIC
+
+    house.run("drop schema public")
+    assert house.rows("show terse tasks in schema") == []
+    house.run("drop database other")
+    assert [row["name"] for row in house.shown("show tasks in schema")] == ["ROOT"]
+    assert [row["name"] for row in house.shown("show tasks in database")] == ["ROOT"]
+    for nowhere in ("application a", "application package a", "schema s"):
+        with pytest.raises(ClockmillError):
+            house.run(f"show tasks in {nowhere}")
+
+
 # --- the catalog -----------------------------------------------------------------------------
 
 

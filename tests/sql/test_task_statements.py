@@ -185,7 +185,6 @@ def test_switching_and_executing(text: str, statement: Statement) -> None:
         ("alter task t unset contact support", "ALTER TASK … UNSET CONTACT"),
         ("alter task t unset dcm project", "ALTER TASK … UNSET DCM PROJECT"),
         ("alter task t rename to u", "ALTER TASK … RENAME"),
-        ("show tasks in application a", "SHOW … IN APPLICATION"),
         ("comment on role r is 'x'", "COMMENT ON ROLE"),
     ],
 )

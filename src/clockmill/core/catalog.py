@@ -130,6 +130,9 @@ _RANGES: Final[dict[str, Parameter]] = {
     },
 }
 
+PARAMETERS: Final = {parameter.name: parameter for parameter in _RANGES.values()}
+"""What databases and schemas set for what is in them, by name."""
+
 Spec = TypeVar("Spec", bound=DatabaseSpec)
 
 

@@ -50,6 +50,7 @@ class Scope(enum.StrEnum):
     TASK = "TASK"
     WAREHOUSE = "WAREHOUSE"
     USER = "USER"
+    APPLICATION = "APPLICATION"
 
 
 class Show(Statement, frozen=True, kw_only=True):
@@ -173,14 +174,16 @@ def read_describe(parser: Parser) -> Describe | DescribeResult | DescribeRoutine
 def _scope(parser: Parser) -> tuple[Scope | None, Reference | None]:
     if not (parser.accept("IN") or parser.accept("FOR")):
         return None, None
-    if parser.token.upper == "APPLICATION" and parser.ahead(1).upper not in _AFTER_SCOPE:
-        raise Unsupported("SHOW … IN APPLICATION")
+    if parser.token.upper == "APPLICATION" and parser.ahead(1).upper in _AFTER_SCOPE:
+        return None, parser.reference()
     # A word that stands for a scope may also be the name of one: SHOW TABLES IN session.t.
     word = None if parser.ahead(1).upper == "." else parser.accept_one(_SCOPES)
     if word is None:
         return None, parser.reference()
     if parser.at_end or _filter_follows(parser):
         return Scope(word), None
+    if word == Scope.APPLICATION:
+        parser.accept("PACKAGE")
     return Scope(word), parser.reference()
 
 
@@ -195,6 +198,9 @@ def _filter_follows(parser: Parser) -> bool:
 
 
 def _phrase(parser: Parser) -> str:
-    """Return up to two words that come next, for an error."""
+    """Return up to two words that come next, for an error: the name of a kind, no filter."""
     words = [token.upper for token in (parser.token, parser.ahead(1)) if token.kind is Kind.WORD]
-    return " ".join(words)
+    return " ".join(words[:1] if words[1:] and words[1] in _FILTERS else words)
+
+
+_FILTERS: Final = frozenset({"LIKE", "IN", "STARTS", "LIMIT", "HISTORY"})

@@ -47,12 +47,14 @@ def _where(run: Execution, statement: Show) -> Where:
         case Scope.ACCOUNT:
             return Where()
         case Scope.DATABASE:
-            return Where(database=run.current_database() if name is None else run.plain_name(name))
-        case Scope.SCHEMA:
-            return Where(schema=run.current_schema() if name is None else run.schema_name(name))
+            return Where(database=place.database if name is None else run.plain_name(name))
+        case Scope.SCHEMA if name is not None:
+            return Where(schema=run.schema_name(name))
+        case Scope.APPLICATION:
+            raise MissingForUse  # there are none
         case None if name is not None:
             return _bare(run, statement, name)
-        case None:
+        case None | Scope.SCHEMA:
             return Where(database=place.database, schema=place.home)
     raise InvalidRequest(
         f"SQL compilation error:\nSHOW {statement.subject} cannot look in a {statement.scope}."

@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from typing import Final
 
-from clockmill.core.parameters import SESSION_DEFAULTS, SESSION_PARAMETERS
 from clockmill.core.warehouse import Warehouse, shown_size
 from clockmill.engine.result import Result
 from clockmill.session.execution import Execution
 from clockmill.session.handlers.keys import show_keys
 from clockmill.session.handlers.listing import columns, filtered, flag, listing, word
+from clockmill.session.handlers.parameters import show_parameters
 from clockmill.session.handlers.places import show_databases, show_schemas
 from clockmill.session.handlers.relations import show_columns, show_relations
 from clockmill.session.handlers.routines import show_routines
 from clockmill.session.handlers.streams import show_streams
 from clockmill.session.handlers.tags import show_tags
-from clockmill.session.handlers.task_parameters import PARAMETERS, show_task_parameters
 from clockmill.session.handlers.tasks import show_tasks
 from clockmill.session.handlers.users import show_roles, show_users
-from clockmill.sql.show import Scope, Show, Subject
+from clockmill.sql.show import Show, Subject
 
 _WAREHOUSES: Final = columns(
     "name state type size min_cluster_count:number max_cluster_count:number started_clusters:number "
@@ -53,23 +52,6 @@ def _warehouse_row(each: Warehouse, current: str | None) -> tuple[object, ...]:
     )
 
 
-def _parameters(run: Execution, statement: Show) -> Result:
-    """List the session's parameters; of a task, those that it can set."""
-    if statement.scope is Scope.TASK:
-        return show_task_parameters(run, statement)
-    parameters, given = run.parameters, run.state.parameters
-    found = filtered(statement, sorted(SESSION_PARAMETERS), lambda name: name)
-    rows = [
-        (
-            *(name, word(parameters[name]), word(SESSION_DEFAULTS[name])),
-            "SESSION" if name in given else "",
-            *(SESSION_PARAMETERS[name].description, SESSION_PARAMETERS[name].kind.value),
-        )
-        for name in found
-    ]
-    return listing(PARAMETERS, rows)
-
-
 def _variables(run: Execution, statement: Show) -> Result:
     variables = run.state.variables
     session = None if run.state.session_id is None else str(run.state.session_id)
@@ -88,7 +70,7 @@ _SUBJECTS: Final[dict[Subject, Callable[[Execution, Show], Result]]] = {
     Subject.ROLES: show_roles,
     Subject.USERS: show_users,
     **dict.fromkeys(_KEYS, show_keys),
-    Subject.PARAMETERS: _parameters,
+    Subject.PARAMETERS: show_parameters,
     Subject.VARIABLES: _variables,
     Subject.TABLES: show_relations,
     Subject.VIEWS: show_relations,
