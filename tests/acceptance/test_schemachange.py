@@ -10,7 +10,7 @@ pytestmark = pytest.mark.acceptance
 _SCRIPTS = {
     "V1.0.0__people.sql": """
         create table people (id integer, name varchar);
-        insert into people values (1, 'Ada');
+        insert into people values (1, '{{ first }}'); -- by a variable
     """,
     "V1.1.0__ages.sql": """
         alter table people add column age integer;
@@ -31,6 +31,7 @@ _SCRIPTS = {
 
 
 def test_migrations_are_deployed_once_and_recorded(server: RunningServer, tmp_path: Path) -> None:
+    """What is repeatable is deployed again once it has changed; a rehearsal deploys nothing."""
     for name, text in _SCRIPTS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     run_tool(
@@ -40,16 +41,22 @@ def test_migrations_are_deployed_once_and_recorded(server: RunningServer, tmp_pa
     )
 
     first = _deploy(server, tmp_path)
+    (tmp_path / "R__grown_up.sql").write_text("create or replace view grown_up as select 1 as one;")
+    rehearsal = _deploy(server, tmp_path, "--dry-run")
     second = _deploy(server, tmp_path)
+    third = _deploy(server, tmp_path)
 
-    assert "Successfully" in first or "scripts_applied=5" in first, first
-    assert "scripts_applied=1" in second, second
+    assert "scripts_applied=5" in first, first
+    assert "dry_run=True" in rehearsal, rehearsal
+    assert "scripts_applied=2" in second, second
+    assert "scripts_applied=1" in third, third
 
 
-def _deploy(server: RunningServer, home: Path) -> str:
+def _deploy(server: RunningServer, home: Path, *arguments: str) -> str:
     return run_tool(
         *("schemachange", "client-cli", "deploy", "-f", str(home), "-s", "MIGRATED"),
         *("-c", "CLOCKMILL.MIGRATED.CHANGE_HISTORY", "--create-change-history-table"),
+        *("-V", '{"first": "Ada"}', *arguments),
         server=server,
         home=home,
     )

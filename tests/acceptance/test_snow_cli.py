@@ -94,6 +94,32 @@ def test_sql_runs_a_script_in_a_file(snow: Snow, tmp_path: Path) -> None:
     assert answer[1:] == [[{"anonymous block": "done"}], [{"N": 3}]]
 
 
+def test_sql_fills_in_variables_and_runs_several_files(snow: Snow, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.sql", tmp_path / "second.sql"
+    first.write_text("select '<% who %>' as who;\n", encoding="utf-8")
+    second.write_text("select ';' as mark; -- and no more\n", encoding="utf-8")
+
+    answer = snow("sql", "--format", "json", "-f", str(first), "-f", str(second), "-D", "who=me")
+
+    assert json.loads(answer) == [[{"WHO": "me"}], [{"MARK": ";"}]]
+
+
+def test_routines_and_streams_are_listed_described_and_dropped(snow: Snow) -> None:
+    snow(
+        *("sql", "-q"),
+        "create or replace table seen (n integer); create or replace stream news on table seen;"
+        "create or replace function twice(n integer) returns integer as 'n * 2';",
+    )
+
+    streams = _rows(snow("object", "list", "stream", "--in", "schema", "command_line", "--format", "json"))
+    described = _rows(snow("object", "describe", "function", "twice(integer)", "--format", "json"))
+    dropped = snow("object", "drop", "function", "twice(integer)")
+
+    assert [(row["name"], row["table_name"]) for row in streams] == [("NEWS", "CLOCKMILL.COMMAND_LINE.SEEN")]
+    assert {"property": "body", "value": "n * 2"} in described
+    assert "TWICE successfully dropped." in dropped
+
+
 def test_an_error_of_a_statement_is_printed_with_its_code(snow: Snow) -> None:
     answer = snow("sql", "-q", "select * from nowhere", expected=1)
 

@@ -25,6 +25,10 @@ def test_bind_values_go_in_by_place_and_by_name(client: Client) -> None:
     assert client.rows("select :2, :1", bindings=bindings) == [("x", 5)]
 
 
+def test_a_comment_may_stand_behind_the_last_semicolon(client: Client) -> None:
+    assert client.value("select 2; -- two") == 2
+
+
 def test_a_translation_is_used_again_with_other_values(client: Client) -> None:
     client.run("create table t (a int, b varchar)")
     for number in range(3):

@@ -160,7 +160,8 @@ def check_several(connection):
         cursor.execute("select 1; select 2", num_statements=3)
     with refused(ProgrammingError), connection.cursor() as cursor:
         cursor.execute("select 1; select 2")
-    results = [cursor.fetchall() for cursor in connection.execute_string("select 1; select 2;")]
+    several = "select 1; -- a comment\nselect 2; -- and another"
+    results = [cursor.fetchall() for cursor in connection.execute_string(several)]
     assert results == [[(1,)], [(2,)]]
 
 

@@ -58,7 +58,8 @@ def parse(sql: str) -> exp.Expr:
             rewritten(_number_binds(_split_sums(_split_bound_casts(_SNOWFLAKE.tokenize(sql)))))
         )
         found = [_SNOWFLAKE.parser().parse(each, sql) for each in one_by_one(tokens)]
-        trees = [tree for each in found for tree in each if tree is not None]
+        # What stands behind the last semicolon may be a comment alone.
+        trees = [tree for each in found for tree in each if not isinstance(tree, exp.Semicolon | None)]
         trees = as_one(trees) if len(found) > 1 else trees
     except (ParseError, TokenError) as error:
         raise _syntax_fault(error, sql) from error
