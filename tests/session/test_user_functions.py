@@ -149,3 +149,19 @@ def test_bind_values_reach_a_function(house: House) -> None:
     house.run("create function f(x int) returns int as 'x * x'")
     with pytest.raises(CompilationFault, match="not set"):
         house.run("select f(?)")
+
+
+@pytest.mark.parametrize(
+    ("body", "returns", "said"),
+    [
+        ("a + nosuch", "int", "error line 1 at position 4\ninvalid identifier 'NOSUCH'"),
+        ("\n  select 1,\n  nosuch", "int", "error line 3 at position 2\ninvalid identifier 'NOSUCH'"),
+        ("select nosuch from (select 1)", "table (x int)", "error line 1 at position 7\ninvalid identifier"),
+        ("select 1 1", "int", "syntax error line 1 at position 9 unexpected '1'"),
+        ("select max(1) from", "int", "syntax error line 1 at position 18 unexpected '<EOF>'"),
+    ],
+)
+def test_errors_in_a_body_name_their_place_in_it(house: House, body: str, returns: str, said: str) -> None:
+    with pytest.raises(ClockmillError) as refusal:
+        house.run(f"create function f(a int) returns {returns} as $${body}$$")
+    assert said in refusal.value.message

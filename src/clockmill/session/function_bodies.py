@@ -1,11 +1,12 @@
 """Bodies of functions in SQL: looked at when one is made, and evaluated where they are blocks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from clockmill.core.errors import Unsupported
+from clockmill.core.errors import ClockmillError, StatementFault, SyntaxFault, Unsupported
 from clockmill.core.names import QualifiedName, render
 from clockmill.core.routine import Routine, RoutineSpec
 from clockmill.engine.protocol import Binding
@@ -14,12 +15,14 @@ from clockmill.session.handlers.types import type_name
 from clockmill.session.nested import Nested
 from clockmill.session.owner_state import owner_state
 from clockmill.session.scripting.interpreter import run_block
-from clockmill.sql.lexer import Kind, tokens
+from clockmill.sql.lexer import Kind, offset_at, place, tokens
 from clockmill.sql.scripting import ast
 from clockmill.sql.scripting.opening import is_block
 from clockmill.sql.scripting.parser import parse_block
 
 _QUERIES: Final = frozenset({"SELECT", "WITH", "VALUES"})
+_PLACE: Final = re.compile(r"line (\d+) at position (\d+)")
+_UNEXPECTED: Final = re.compile(r"unexpected '.*'")
 
 
 def check_function(run: Execution, name: QualifiedName, spec: RoutineSpec) -> None:
@@ -34,7 +37,10 @@ def check_function(run: Execution, name: QualifiedName, spec: RoutineSpec) -> No
     sql = _table_probe(spec) if spec.is_table else _scalar_probe(spec, opens_query=opens_query)
     with run.whole_turn() as session:
         context = msgspec.structs.replace(run.context(describe_only=True), home=name.parent)
-        session.execute(sql, context)
+        try:
+            session.execute(sql, context)
+        except (StatementFault, SyntaxFault) as error:
+            raise _in_body(error, sql, spec.body) from error
 
 
 def _scalar_probe(spec: RoutineSpec, *, opens_query: bool) -> str:
@@ -54,6 +60,23 @@ def _table_probe(spec: RoutineSpec) -> str:
 def _arguments(spec: RoutineSpec) -> str:
     cells = (f"CAST(NULL AS {type_name(each.type)}) AS {render(each.name)}" for each in spec.arguments)
     return "SELECT " + ", ".join(cells)
+
+
+def _in_body(error: ClockmillError, sql: str, body: str) -> ClockmillError:
+    """Return *error*, told of the query *sql*, with its place in the body within that."""
+    found = _PLACE.search(error.message)
+    offset = -1
+    if found is not None:
+        offset = offset_at(sql, int(found[1]), int(found[2])) - sql.rindex(f"{body}\n)")
+    if found is None or offset < 0:
+        return error
+    rest = error.message[found.end() :]
+    if offset > len(body):
+        offset, rest = len(body), _UNEXPECTED.sub("unexpected '<EOF>'", rest)
+    line, column = place(body, offset)
+    message = f"{error.message[: found.start()]}line {line} at position {column}{rest}"
+    kind = StatementFault if isinstance(error, StatementFault) else SyntaxFault
+    return kind(message, code=error.code, sqlstate=error.sqlstate)
 
 
 # --- blocks ----------------------------------------------------------------------------------

@@ -112,6 +112,11 @@ def place(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - (text.rfind("\n", 0, position) + 1)
 
 
+def offset_at(text: str, line: int, position: int) -> int:
+    """Return the offset in *text* of a line and position: what :func:`place` tells them from."""
+    return sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + position
+
+
 def unexpected(text: str, token: Token) -> SyntaxFault:
     """Return the error that says *token* does not belong where it stands."""
     line, column = place(text, token.start)

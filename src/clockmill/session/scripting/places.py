@@ -12,7 +12,7 @@ import msgspec
 
 from clockmill.core.errors import ClockmillError, SyntaxFault
 from clockmill.session.scripting.faults import ScriptFault, unknown_name
-from clockmill.sql.lexer import place
+from clockmill.sql.lexer import offset_at, place
 from clockmill.sql.scripting.ast import Expression, Sql
 from clockmill.sql.scripting.binds import bind_key
 
@@ -56,9 +56,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
         return None if use is None else unknown_name(self.source, self.node.start + start, use.parts[0])
 
     def _offset(self, found: re.Match[str]) -> int:
-        """Return what line and position in *sent* are as an offset."""
-        lines = self.sent.split("\n")[: int(found[1]) - 1]
-        return sum(len(each) + 1 for each in lines) + int(found[2])
+        return offset_at(self.sent, int(found[1]), int(found[2]))
 
     def _unbound(self, offset: int) -> int:
         """Return where in the piece stands what is at *offset* once its variables are bind values."""
