@@ -46,3 +46,15 @@ SELECT 1 IS DISTINCT FROM NULL FROM VALUES (1);
 --
 true
 columns: 1 IS DISTINCT FROM NULL
+
+## TRY_CAST is for texts
+page: sql-reference/functions/try_cast
+SELECT TRY_CAST(12 AS VARCHAR);
+--
+error: 001065 Function TRY_CAST cannot be used with arguments of types NUMBER(2,0) and VARCHAR
+
+## types, and what values are kept in
+page: sql-reference/functions/system_typeof
+SELECT SYSTEM$TYPEOF(7), SYSTEM$TYPEOF(30000), SYSTEM$TYPEOF('rain'), SYSTEM$TYPEOF(NULL), SYSTEM$TYPEOF(IFF(TRUE, 12, 34567.125)), SYSTEM$TYPEOF(0.5::FLOAT), SYSTEM$TYPEOF('2024-05-15'::DATE), SYSTEM$TYPEOF(PARSE_JSON('1'));
+--
+NUMBER(1,0)[SB1] | NUMBER(5,0)[SB2] | VARCHAR(4)[LOB] | NULL[LOB] | NUMBER(8,3)[SB4] | FLOAT[DOUBLE] | DATE[SB4] | VARIANT[LOB]

@@ -175,3 +175,33 @@ page: sql-reference/functions/uuid_string
 SELECT UUID_STRING('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'clockmill.example');
 --
 66ef454e-d54f-5aa9-bb01-44a7521f56a3
+
+## without a group in the pattern all of the match is taken
+page: sql-reference/functions/regexp_substr
+SELECT REGEXP_SUBSTR('rain and snow', 's\\w+', 1, 1, 'e'), REGEXP_SUBSTR('rain and snow', 's(\\w)', 1, 1, 'e'), REGEXP_INSTR('rain and snow', 's\\w+', 1, 1, 0, 'e'), REGEXP_SUBSTR_ALL('a(b(', '[(]', 1, 1, 'e')::VARCHAR;
+--
+snow | n | 10 | ["(","("]
+
+## matches are looked for from a place on
+page: sql-reference/functions/regexp_substr
+SELECT REGEXP_SUBSTR('rain', 'a', 0);
+--
+error: 001015 Position must be positive
+
+## what is no regular expression
+page: sql-reference/functions/regexp_like
+SELECT REGEXP_LIKE('rain', '[');
+--
+error: 100048 Invalid regular expression
+
+## digests of other sizes
+page: sql-reference/functions/sha2
+SELECT SHA2('clockmill', 224), LENGTH(SHA2('clockmill', 384)), LENGTH(SHA2_BINARY('clockmill', 512)), SHA2('clockmill', 0) = SHA2_HEX('clockmill');
+--
+eec770162774bfb6cc42a7b1a96de515c0b411067ad13b1ce2e62c99 | 96 | 64 | true
+
+## base64 in lines and with other marks
+page: sql-reference/functions/base64_encode
+SELECT REPLACE(BASE64_ENCODE('clockmill', 6), '\n', '|'), BASE64_ENCODE(x'fbff', 0, '-_.'), BASE64_DECODE_BINARY('-_8.', '-_.'), TRY_BASE64_DECODE_STRING('-_8', '-_');
+--
+Y2xvY2|ttaWxs | -_8. | b'\xfb\xff' | NULL

@@ -138,7 +138,10 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
         ),
         (r"Malformed JSON.*Input: (.*)", "100069", "22P02", "Error parsing JSON: {0}"),
         (
-            r"[Ii]nvalid regular expression|missing \)|no argument for repetition|invalid perl operator",
+            (
+                r"[Ii]nvalid (?:regular expression|perl operator|escape sequence|character class)|trailing \\ at end|"
+                r"(?:missing|unexpected) [\])]|no argument for repetition|bad repetition operator"
+            ),
             "100048",
             "2201B",
             "Invalid regular expression",

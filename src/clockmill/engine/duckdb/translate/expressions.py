@@ -316,9 +316,13 @@ def _cast(node: exp.Cast, scope: Scope) -> Typed:
     is_try = isinstance(node, exp.TryCast)
     if node.args.get("format") is not None:
         raise Unsupported("CAST … FORMAT")
-    if is_try and value.type.kind not in (Kind.TEXT, *types.SEMI):
-        # TRY_CAST is for text; other kinds convert as CAST does where that cannot fail.
-        return casts.cast(scope.unit, value, target)
+    if is_try and value.type.kind is not Kind.TEXT:
+        raise CompilationFault(
+            f"Function TRY_CAST cannot be used with arguments of types {types.sql_name(value.type)} "
+            f"and {types.sql_name(target)}",
+            code="001065",
+            sqlstate="22023",
+        )
     return casts.cast(scope.unit, value, target, is_try=is_try)
 
 

@@ -2,10 +2,13 @@
 
 # E501: generated SQL is not broken at will.
 
+import hashlib
 from typing import Final
 
 from clockmill.core.errors import Unsupported
 from clockmill.engine.duckdb import types
+from clockmill.engine.duckdb.faults import CompilationFault
+from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.duckdb.types import fixed
@@ -21,13 +24,26 @@ _LOWER64: Final = "(CAST('0x' || right(md5({0}), 16) AS UBIGINT))"
 def _sha2(template: str, kind: Kind) -> Scalar:
     def rule(call: Call) -> Typed:
         call.expect(1, 2)
-        size = call.constant(1) if len(call) > 1 else 256
-        if size not in (256, 0):
-            raise Unsupported(f"{call.name} with {size} bits")
+        size = call.whole(1) if len(call) > 1 else 256
+        if size not in (0, 224, 256, 384, 512):
+            raise CompilationFault(f"Invalid digest size {size}", code="001015", sqlstate="22023")
+        if size not in (0, 256):
+            return _constant_digest(call, size, kind)
         result = types.text(64) if kind is Kind.TEXT else types.BINARY
         return Typed(template.format(_bytes_or_text(call)), result)
 
     return rule
+
+
+def _constant_digest(call: Call, size: int, kind: Kind) -> Typed:
+    """Work out a digest of a size that DuckDB does not have, of a text that depends on no row."""
+    value = call.value(0)
+    if not value.is_constant or not isinstance(value.constant, str):
+        raise Unsupported(f"{call.name} with {size} bits of what depends on rows")
+    digest = hashlib.new(f"sha{size}", value.constant.encode()).hexdigest()
+    if kind is Kind.TEXT:
+        return Typed(literal(digest), types.text(size // 4), digest, True)
+    return Typed(f"unhex('{digest}')", types.BINARY)
 
 
 def _bytes_or_text(call: Call) -> str:
@@ -47,17 +63,24 @@ def _hash(template: str, kind: str) -> Scalar:
 def _encode_base64(call: Call) -> Typed:
     """BASE64_ENCODE(value [, longest line [, alphabet]])"""
     call.expect(1, 3)
-    if len(call) > 1 and call.constant(1) not in (0, "0"):
-        raise Unsupported("BASE64_ENCODE with a length of lines")
+    longest = call.whole(1) if len(call) > 1 else 0
     value = call.value(0)
     binary = value.sql if value.type.kind is Kind.BINARY else f"encode({call.text(0)})"
     encoded = f"to_base64({binary})"
     if len(call) == 3:
-        marks = str(call.constant(2)).ljust(3, "\0")
-        for usual, wanted in zip("+/=", marks, strict=False):
-            if wanted not in ("\0", usual):
-                encoded = f"replace({encoded}, '{usual}', '{wanted if wanted != chr(39) else chr(39) * 2}')"
+        usual, wanted = _marks(call, 2)
+        encoded = f"translate({encoded}, {literal(usual)}, {literal(wanted)})"
+    if longest > 0:
+        encoded = f"rtrim(regexp_replace({encoded}, '(.{{{longest}}})', '\\1' || chr(10), 'g'), chr(10))"
     return Typed(encoded, TEXT)
+
+
+def _marks(call: Call, place: int) -> tuple[str, str]:
+    """Return the usual marks of base64, and those that an argument puts in their places."""
+    wanted = str(call.constant(place))
+    if len(wanted) > 3 or any(mark.isalnum() for mark in wanted) or len(set(wanted)) < len(wanted):
+        raise CompilationFault(f"Invalid alphabet '{wanted}'", code="001015", sqlstate="22023")
+    return "+/="[: len(wanted)], wanted
 
 
 def _encode_hex(call: Call) -> Typed:
@@ -73,8 +96,11 @@ def _decode(read: str, shape: str, *, is_text: bool, is_try: bool) -> Scalar:
     """Return a rule that reads a coded text; what is none is an error, or NULL for a TRY_ function."""
 
     def rule(call: Call) -> Typed:
-        call.expect(1, 1)
+        call.expect(1, 1 if read.startswith("unhex") else 2)
         text = call.text(0)
+        if len(call) == 2:
+            usual, wanted = _marks(call, 1)
+            text = f"translate({text}, {literal(wanted)}, {literal(usual)})"
         valid = f"regexp_full_match({text}, '{shape}')"
         binary = read.replace("{}", text)
         sql = f"decode({binary})" if is_text else binary

@@ -210,8 +210,46 @@ def _to_variant(kind: ColumnType) -> Scalar:
     return rule
 
 
+_BYTES: Final = ((2, 1), (4, 2), (9, 4), (18, 8), (38, 16))
+
+
+def _typeof(call: Call) -> Typed:
+    """SYSTEM$TYPEOF(value): its type, and behind it what it takes to keep such values."""
+    call.expect(1, 1)
+    value = call.value(0)
+    shown = f"{types.sql_name(value.type)}[{_kept_in(value)}]"
+    if types.is_null(value.type):
+        shown = "NULL[LOB]"
+    return Typed(literal(shown), TEXT, shown, True)
+
+
+def _kept_in(value: Typed) -> str:
+    match value.type.kind:
+        case Kind.FIXED:
+            return f"SB{_bytes_of(value)}"
+        case Kind.REAL:
+            return "DOUBLE"
+        case Kind.BOOLEAN:
+            return "SB1"
+        case Kind.DATE:
+            return "SB4"
+        case Kind.TIME:
+            return "SB8"
+        case Kind.TIMESTAMP_NTZ | Kind.TIMESTAMP_LTZ | Kind.TIMESTAMP_TZ:
+            return "SB16"
+    return "LOB"
+
+
+def _bytes_of(value: Typed) -> int:
+    if value.is_constant and isinstance(value.constant, int):
+        bits = (value.constant if value.constant >= 0 else ~value.constant).bit_length() + 1
+        return next(size for size in (1, 2, 4, 8, 16) if bits <= size * 8)
+    return next(size for digits, size in _BYTES if (value.type.precision or 38) <= digits)
+
+
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "DATE": _to_moment(types.DATE),
+    "SYSTEM$TYPEOF": _typeof,
     "TIME": _to_moment(types.TIME),
     "TIMESTAMP": _to_timestamp(),
     "TO_ARRAY": _to_variant(types.ARRAY),

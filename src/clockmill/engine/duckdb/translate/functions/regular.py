@@ -44,29 +44,57 @@ def _matches(call: Call, text: str, pattern: str, start: str, group: str = "0") 
     return f"regexp_extract_all(substr({text}, {start}), {pattern}, {group})"
 
 
+def _start(call: Call) -> str:
+    """Translate the position to begin at, which is the third argument."""
+    if len(call) < 3:
+        return "1"
+    value = call.value(2)
+    if value.is_constant and isinstance(value.constant, int) and value.constant < 1:
+        raise _no_position(call, value.constant)
+    return call.integer(2)
+
+
+def _no_position(call: Call, start: int) -> CompilationFault:
+    return CompilationFault(
+        f"Position must be positive in function {call.name}, not {start}", code="001015", sqlstate="22023"
+    )
+
+
+def _group(call: Call, place: int) -> str:
+    """Return the number of the group asked for: behind the options, which may ask for the first one there is."""
+    if len(call) > place + 1:
+        return str(call.constant(place + 1))
+    if len(call) <= place or "e" not in str(call.constant(place)):
+        return "0"
+    pattern = call.value(1)
+    return "0" if pattern.is_constant and not _has_group(str(pattern.constant)) else "1"
+
+
+def _has_group(pattern: str) -> bool:
+    return re.search(r"\((?!\?)", re.sub(r"\\.|\[\^?\]?[^\]]*\]", "", pattern)) is not None
+
+
 def _regexp_substr(call: Call) -> Typed:
     call.expect(2, 6)
-    start = call.integer(2) if len(call) > 2 else "1"
+    start = _start(call)
     nth = call.integer(3) if len(call) > 3 else "1"
-    extracts = len(call) > 4 and "e" in str(call.constant(4))
-    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    group = _group(call, 4)
     pattern = _pattern(call, 1, _options(call, 4))
     return Typed(f"({_matches(call, call.text(0), pattern, start, group)})[{nth}]", TEXT)
 
 
 def _regexp_substr_all(call: Call) -> Typed:
     call.expect(2, 6)
-    start = call.integer(2) if len(call) > 2 else "1"
+    start = _start(call)
     nth = call.integer(3) if len(call) > 3 else "1"
-    extracts = len(call) > 4 and "e" in str(call.constant(4))
-    group = str(call.constant(5)) if len(call) > 5 else ("1" if extracts else "0")
+    group = _group(call, 4)
     pattern = _pattern(call, 1, _options(call, 4))
     return Typed(f"to_json(({_matches(call, call.text(0), pattern, start, group)})[{nth}:])", types.ARRAY)
 
 
 def _regexp_count(call: Call) -> Typed:
     call.expect(2, 4)
-    start = call.integer(2) if len(call) > 2 else "1"
+    start = _start(call)
     pattern = _pattern(call, 1, _options(call, 3))
     return Typed(f"len({_matches(call, call.text(0), pattern, start)})", SMALL, is_wide=False)
 
@@ -75,6 +103,8 @@ def _regexp_replace(call: Call) -> Typed:
     call.expect(2, 6)
     subject, replacement = call.text(0), call.text(2) if len(call) > 2 else "''"
     start = call.whole(3) if len(call) > 3 else 1
+    if start < 1:
+        raise _no_position(call, start)
     nth = call.whole(4) if len(call) > 4 else 0
     options = _options(call, 5)
     if start > 1 or nth > 1:
@@ -109,7 +139,7 @@ def _refuse_anchors(call: Call) -> None:
 
 def _regexp_instr(call: Call) -> Typed:
     call.expect(2, 7)
-    start = call.integer(2) if len(call) > 2 else "1"
+    start = _start(call)
     nth = call.integer(3) if len(call) > 3 else "1"
     after = call.integer(4) if len(call) > 4 else "0"
     options = _options(call, 5)
@@ -119,7 +149,7 @@ def _regexp_instr(call: Call) -> Typed:
     # What stands before the n-th match: all matches and gaps up to it.
     gaps = f"regexp_split_to_array({rest}, {pattern})"
     earlier = f"list_sum(list_transform(({gaps})[:{nth}], lambda g: length(g)))"
-    group = _group_of_instr(call)
+    group = _group(call, 5)
     matched = (
         f"COALESCE(list_sum(list_transform((regexp_extract_all({rest}, {pattern}))[:({nth}) - 1], "
         f"lambda g: length(g))), 0)"
@@ -179,13 +209,8 @@ def _has_alternative(pattern: str) -> bool:
     return "|" in bare
 
 
-def _group_of_instr(call: Call) -> str:
-    if len(call) > 6:
-        return str(call.constant(6))
-    return "1" if len(call) > 5 and "e" in str(call.constant(5)) else "0"
-
-
 FUNCTIONS: Final[dict[str, Scalar]] = {
+    "REGEXP": _regexp_like,
     "REGEXP_COUNT": _regexp_count,
     "REGEXP_EXTRACT_ALL": _regexp_substr_all,
     "REGEXP_INSTR": _regexp_instr,
