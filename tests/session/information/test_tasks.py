@@ -288,3 +288,34 @@ def test_names_are_those_that_the_statement_gives(house: TaskHouse) -> None:
         f"left join {view} h on h.run_id = g.run_id and h.name = 'X' where g.root_task_name = 'R'"
     ) == [("SUCCEEDED",)]
     assert house.rows(f"select count(*) from {view} where completed_time >= scheduled_time") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("joined", "expected"),
+    [
+        ("join {other} o on o.column1 = h.name where h.name = 'R'", [("R", "R")]),
+        ("join {other} o on true where column1 = 'X' and h.name = 'R'", [("R", "X")]),
+        (", {other} o where h.name = o.column1 and h.state = 'SUCCEEDED'", [("R", "R")]),
+        ("left join {other} o on o.column1 = 'X' where h.name = 'R'", [("R", "X")]),
+        ("right join {other} o on o.column1 = h.name where h.name is null", [(None, "X")]),
+        ("full join {other} o on o.column1 = h.name where coalesce(h.name, 'X') = 'X'", [(None, "X")]),
+    ],
+)
+def test_conditions_beside_other_tables_are_of_the_view_that_they_name(
+    house: TaskHouse, joined: str, expected: list[tuple[str | None, str]]
+) -> None:
+    house.world.create("R")
+    house.world.run("R")
+    house.run("create table other as select column1 from values ('R'), ('X')")
+
+    views = f"snowflake.account_usage.task_history h {joined.format(other='other')}"
+
+    assert house.rows(f"select h.name, o.column1 from {views}") == expected
+
+
+def test_the_number_of_an_exception_that_a_body_declares_is_negative(house: TaskHouse) -> None:
+    house.world.create("R", schedule="10 MINUTES")
+    house.world.bodies.fails("R", code="-20001")
+    house.world.run("R")
+
+    assert house.rows("select error_code from table(information_schema.task_history())") == [(-20001,)]

@@ -31,20 +31,29 @@ _DEPENDS: Final = (exp.Column, exp.Query, exp.Subquery, exp.Lambda, exp.Window)
 def bounds_of(
     node: exp.Table, known_as: str, columns: tuple[ResultColumn, ...], unit: Unit
 ) -> tuple[Bound, ...]:
-    """Return what the WHERE around *node* demands of every row of it, where it is all there is after FROM."""
-    select = node.parent.parent if isinstance(node.parent, exp.From) else None
+    """Return what the WHERE around *node* demands of every row of it that may be wanted."""
+    select = node.parent.parent if isinstance(node.parent, exp.From | exp.Join) else None
     where = select.args.get("where") if isinstance(select, exp.Select) else None
     if where is None or select is None or unit.context.describe_only or unit.open_functions:
         return ()
-    if any(select.args.get(part) for part in ("joins", "laterals", "connect")) or _has_more(node):
+    joins = select.args.get("joins") or []
+    if any(map(_keeps_rows, joins)) or select.args.get("laterals") or select.args.get("connect"):
+        return ()
+    if _has_more(node):
         return ()
     kinds = {column.name: column.type for column in columns}
     found: list[Bound] = []
     for condition in _conditions(where.this):
-        for name, sign, value in _compared(condition, known_as):
+        for name, sign, value in _compared(condition, known_as, needs_table=bool(joins)):
             if name in kinds:
                 found += _bound(name, sign, value, kinds[name], unit)
     return tuple(found)
+
+
+def _keeps_rows(join: exp.Join) -> bool:
+    """Say whether *join* may keep rows of one side for which the other has none."""
+    plain = join.args.get("kind") in (None, "", "INNER", "CROSS")
+    return not plain or bool(join.args.get("side") or join.args.get("method"))
 
 
 def _has_more(node: exp.Table) -> bool:
@@ -64,7 +73,7 @@ def _conditions(node: exp.Expr) -> Iterator[exp.Expr]:
         yield node
 
 
-def _compared(node: exp.Expr, known_as: str) -> Iterator[tuple[str, str, exp.Expr]]:
+def _compared(node: exp.Expr, known_as: str, *, needs_table: bool) -> Iterator[tuple[str, str, exp.Expr]]:
     """Return the columns that *node* compares, each with the sign and what it is compared with."""
     if isinstance(node, exp.Between):
         sides = [(node.this, ">=", node.args["low"]), (node.this, "<=", node.args["high"])]
@@ -74,16 +83,17 @@ def _compared(node: exp.Expr, known_as: str) -> Iterator[tuple[str, str, exp.Exp
     else:
         return
     for column, sign, value in sides:
-        name = _own_column(column, known_as)
+        name = _own_column(column, known_as, needs_table=needs_table)
         if name is not None and value.find(*_DEPENDS) is None:
             yield name, sign, value
 
 
-def _own_column(node: exp.Expr, known_as: str) -> str | None:
+def _own_column(node: exp.Expr, known_as: str, *, needs_table: bool) -> str | None:
+    """Return the column of the view *known_as* that *node* is; beside other tables it has to say so."""
     if not isinstance(node, exp.Column) or node.args.get("db") is not None:
         return None
     table = node.args.get("table")
-    own = table is None or fold_identifier(table) == known_as
+    own = not needs_table if table is None else fold_identifier(table) == known_as
     return fold_identifier(node.this) if own and isinstance(node.this, exp.Identifier) else None
 
 
