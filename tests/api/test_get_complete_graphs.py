@@ -64,6 +64,13 @@ def test_an_error_has_its_code_as_a_number(ran: Api) -> None:
     assert (run["first_error_code"], run["first_error_message"]) == (630, "too slow")
 
 
+def test_the_number_of_an_exception_that_a_body_declares_is_negative(api: Api) -> None:
+    api.create("t1")
+    record(api, 1, "FAILED", first_error_task="T1", first_error_code="-20001")
+
+    assert api.rows(f"{TASKS}/t1/complete-graphs")[0]["first_error_code"] == -20001
+
+
 @BOTH
 @pytest.mark.parametrize("true", ["true", "True"])
 def test_only_errors_on_request(ran: Api, spelling: str, true: str) -> None:

@@ -1,39 +1,16 @@
 """A graph that a real stream starts: the whole server but its sockets, at a time that moves by hand."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.runner.run_world import PATIENCE_S
+from tests.runner.plant import ADMIN, START, Plant
 
 from clockmill.clock import VirtualClock
-from clockmill.compose import Instance, open_instance
-from clockmill.config import Settings
-from clockmill.core.caller import Caller
-from clockmill.session.session import Session
-from clockmill.session.state import Context
-
-ADMIN = Caller(user="ADMIN", role="ACCOUNTADMIN", roles=frozenset({"ACCOUNTADMIN", "SYSADMIN"}))
-START = datetime(2026, 3, 1, 9, 3, tzinfo=UTC)
 
 
-class Plant:
-    """A server in process, with a table T, a stream S on it and a task that empties S into COPIES."""
-
-    def __init__(self, folder: Path, clock: VirtualClock) -> None:
-        settings = Settings(data_dir=str(folder), admin_password="correct horse battery")
-        self.clock = clock
-        self.instance: Instance = open_instance(settings, clock=clock)
-        self.session: Session = self.instance.door.session_for_request(
-            ADMIN, Context(role="ACCOUNTADMIN", database="CLOCKMILL", schema="PUBLIC"), {}
-        )
-
-    def run(self, *statements: str) -> list[Any]:
-        for statement in statements:
-            result = self.session.execute(statement).result
-        return [tuple(row) for row in result.rows]
+class CopyingPlant(Plant):
+    """With a table T, a stream S on it and a task that empties S into COPIES."""
 
     def furnish(self) -> None:
         self.run(
@@ -43,13 +20,6 @@ class Plant:
             "create task r warehouse = COMPUTE_WH when system$stream_has_data('s') "
             "as insert into copies select n from s",
         )
-
-    def step(self) -> None:
-        """Do what is due, to its end."""
-        for _ in range(3):
-            self.instance.runner.scheduler.tick(self.clock.now())
-            self.instance.runner.conductor.step(self.clock.now())
-            assert self.instance.runner.wait_idle(PATIENCE_S)
 
     def history(self) -> list[tuple[str, int, str]]:
         """Return state, second and origin of every run that has begun."""
@@ -62,10 +32,6 @@ class Plant:
     def copies(self) -> list[int]:
         return [n for (n,) in self.run("select n from copies order by n")]
 
-    def close(self) -> None:
-        self.session.close()
-        self.instance.close()
-
 
 @pytest.fixture
 def clock() -> VirtualClock:
@@ -73,14 +39,14 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def plant(tmp_path: Path, clock: VirtualClock) -> Iterator[Plant]:
-    made = Plant(tmp_path / "data", clock)
+def plant(tmp_path: Path, clock: VirtualClock) -> Iterator[CopyingPlant]:
+    made = CopyingPlant(tmp_path / "data", clock)
     made.furnish()
     yield made
     made.close()
 
 
-def test_data_starts_a_run_that_consumes_it_and_the_next_waits_for_more(plant: Plant) -> None:
+def test_data_starts_a_run_that_consumes_it_and_the_next_waits_for_more(plant: CopyingPlant) -> None:
     plant.run("alter task r resume")
     plant.step()
     assert plant.history() == [("SKIPPED", 0, "TRIGGER")]
@@ -109,7 +75,7 @@ def test_data_starts_a_run_that_consumes_it_and_the_next_waits_for_more(plant: P
 
 
 def test_data_that_came_before_a_restart_starts_a_run_after_it(
-    plant: Plant, tmp_path: Path, clock: VirtualClock
+    plant: CopyingPlant, tmp_path: Path, clock: VirtualClock
 ) -> None:
     plant.run("alter task r resume")
     plant.step()
@@ -117,7 +83,7 @@ def test_data_that_came_before_a_restart_starts_a_run_after_it(
     plant.run("insert into t values (1)")
     plant.close()
 
-    again = Plant(tmp_path / "data", clock)
+    again = CopyingPlant(tmp_path / "data", clock)
     again.instance.runner.scheduler.recover(clock.now())
     again.step()
 

@@ -101,8 +101,8 @@ def _upper(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def number_of_code(code: str | None) -> int | None:
-    """Return the number of an error, which is a text of digits everywhere else."""
-    return int(code) if code is not None and code.isdigit() else None
+    """Return the number of an error, a text everywhere else; that of a declared exception is negative."""
+    return int(code) if code is not None and code.removeprefix("-").isdigit() else None
 
 
 def _task_history(run: Execution, given: Given) -> Iterable[Row]:

@@ -65,4 +65,4 @@ def _number(code: str | int | None) -> int | None:
     """Return an error code as clients parse it: without the zeros that some begin with."""
     if code is None or isinstance(code, int):
         return code
-    return int(code) if code.isdigit() else None
+    return int(code) if code.removeprefix("-").isdigit() else None
