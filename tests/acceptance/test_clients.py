@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from tests.acceptance.harness import RunningServer, run_script
+from tests.acceptance.harness import SCRIPTS, RunningServer, run_script, run_tool
 
 pytestmark = pytest.mark.acceptance
 
@@ -36,6 +36,10 @@ def test_statements(generation: str, server: RunningServer, tmp_path: Path) -> N
 
 def test_sqlalchemy(server: RunningServer, tmp_path: Path) -> None:
     run_script("alchemy.py", "5.x", server, tmp_path)
+
+
+def test_snowpark(server: RunningServer, tmp_path: Path) -> None:
+    run_tool("python", "client-cli", "-I", str(SCRIPTS / "snowpark.py"), server=server, home=tmp_path)
 
 
 def test_a_session_that_runs_out_is_renewed(

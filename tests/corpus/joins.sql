@@ -44,3 +44,18 @@ SELECT k, v FROM l ASOF JOIN r MATCH_CONDITION (l.t >= r.t) USING (k) ORDER BY k
 --
 1 | p
 2 | q
+
+## a join of queries in parentheses
+page: sql-reference/constructs/from
+SELECT n, m, k FROM ((SELECT 1 AS n) AS a INNER JOIN (SELECT 2 AS m) AS b ON (a.n < b.m)) JOIN (SELECT 1 AS n2, 3 AS k) AS c ON c.n2 = a.n;
+--
+1 | 2 | 3
+
+## a table and a table function in parentheses
+page: sql-reference/constructs/from
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (4);
+SELECT q.a, f.value FROM (t) AS q, (TABLE(FLATTEN([1, 2])) AS f) ORDER BY 2;
+--
+4 | 1
+4 | 2

@@ -149,7 +149,7 @@ _ENGINE_VERBS: Final = {
 _STORED: Final = frozenset({"DATABASE", "SCHEMA", "WAREHOUSE"})
 _IN_ENGINE: Final = frozenset({"TABLE", "VIEW", "SEQUENCE"})
 _TABLE_KINDS: Final = frozenset(
-    {"TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL", "SECURE", "RECURSIVE"}
+    {"TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "SCOPED", "LOCAL", "GLOBAL", "SECURE", "RECURSIVE"}
 )
 
 

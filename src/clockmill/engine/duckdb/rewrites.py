@@ -13,6 +13,8 @@ DEFAULT_ON_NULL: Final = "DEFAULT_ON_NULL"
 def rewritten(tokens: list[Token]) -> list[Token]:
     """Return *tokens* in forms that the parser knows."""
     words = {token.text.upper() for token in tokens}
+    if "SCOPED" in words:
+        tokens = _without_scoped(tokens)
     if "NTH_VALUE" in words and words & {"LAST", "FIRST"}:
         tokens = _without_from(tokens)
     if "PIVOT" in words and "DEFAULT" in words:
@@ -29,6 +31,14 @@ def _without_directed(tokens: list[Token]) -> list[Token]:
         for place, token in enumerate(tokens)
         if token.text.upper() != "DIRECTED" or _texts(tokens, place + 1, 1) != ["JOIN"]
     ]
+
+
+def _without_scoped(tokens: list[Token]) -> list[Token]:
+    """Take SCOPED from before TEMPORARY, where Snowpark writes it: here both last as long as the session."""
+    place = 3 if _texts(tokens, 1, 2) == ["OR", "REPLACE"] else 1
+    if _texts(tokens, 0, 1) != ["CREATE"] or _texts(tokens, place, 2) != ["SCOPED", "TEMPORARY"]:
+        return tokens
+    return tokens[:place] + tokens[place + 1 :]
 
 
 def _texts(tokens: list[Token], place: int, count: int) -> list[str]:

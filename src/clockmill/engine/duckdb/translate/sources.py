@@ -166,9 +166,13 @@ def _is_joined(node: exp.Expr) -> bool:
 
 def _joined(node: exp.Expr, scope: Scope) -> str:
     inner = node.this
-    sql = add_source(inner, scope)
     if isinstance(inner, exp.Subquery) and not _is_joined(inner):
+        alone = inner.copy()
+        alone.set("joins", None)
+        sql = add_source(alone, scope)
         sql += "".join(_join(join, scope) for join in inner.args.get("joins") or [])
+    else:
+        sql = add_source(inner, scope)
     return f"({sql})" + "".join(_join(join, scope) for join in node.args.get("joins") or [])
 
 
@@ -228,7 +232,7 @@ def _query(
 
 
 def _subquery(node: exp.Subquery, scope: Scope, alias: str | None, names: list[str]) -> tuple[str, Source]:
-    if isinstance(node.this, exp.Table) or (isinstance(node.this, exp.Values) and not names):
+    if isinstance(node.this, _IN_PARENTHESES) or (isinstance(node.this, exp.Values) and not names):
         # Parentheses around a table or a join change nothing.
         inner = node.this
         if isinstance(inner, exp.Table) and (inner.args.get("joins") or node.args.get("joins")):
@@ -237,10 +241,22 @@ def _subquery(node: exp.Subquery, scope: Scope, alias: str | None, names: list[s
             return _query(
                 scope.query(_bare(inner)), scope, alias or _alias(inner)[0], names or _alias(inner)[1]
             )
-        return compile_source(inner, scope)
+        return compile_source(_under_alias(inner, node), scope)
     if node.args.get("joins"):
         raise Unsupported("a join in parentheses")
     return _query(scope.query(node if _has_tail(node) else node.this), scope, alias, names)
+
+
+_IN_PARENTHESES: Final = (exp.Table, exp.TableFromRows)
+
+
+def _under_alias(inner: exp.Expr, node: exp.Expr) -> exp.Expr:
+    """Return a source in parentheses under the alias that stands behind them, if one does."""
+    if node.args.get("alias") is None:
+        return inner
+    named = inner.copy()
+    named.set("alias", node.args["alias"].copy())
+    return named
 
 
 def _has_tail(node: exp.Expr) -> bool:
