@@ -86,3 +86,15 @@ def test_arrays_become_one_set_of_values_a_row() -> None:
 def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(InvalidRequest, match="same number"):
         read_bindings({"1": {"type": "FIXED", "value": ["1"]}, "2": {"type": "FIXED", "value": ["1", "2"]}})
+
+
+def test_an_instant_spelled_out_keeps_its_offset() -> None:
+    read = _one("TIMESTAMP_TZ", "2026-01-02T03:04:05+01:00").value
+
+    assert read.isoformat() == "2026-01-02T03:04:05+01:00"
+
+
+def test_an_instant_spelled_out_without_an_offset_is_one_of_utc() -> None:
+    read = _one("TIMESTAMP_TZ", "2026-01-02 03:04:05").value
+
+    assert read.isoformat() == "2026-01-02T03:04:05+00:00"

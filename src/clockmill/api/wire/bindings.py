@@ -96,7 +96,8 @@ def _utc_instant(text: str) -> datetime:
 def _zoned_instant(text: str) -> datetime:
     nanoseconds, _, offset = text.partition(" ")
     if not offset.isdecimal():
-        return _utc_instant(text) if offset == "" else datetime.fromisoformat(text)
+        instant = _instant(text)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
     zone = timezone(timedelta(minutes=int(offset) - _OFFSET_ORIGIN))
     return _utc_instant(nanoseconds).astimezone(zone)
 
