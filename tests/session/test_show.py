@@ -268,7 +268,7 @@ def test_tasks_are_shown_in_the_services_columns(house: House) -> None:
     assert " ".join(root) == TASK_COLUMNS
     assert (root["name"], root["schedule"], root["state"]) == ("ROOT", "60 MINUTES", "suspended")
     assert (root["overlap_policy"], root["allow_overlapping_execution"]) == ("NO_OVERLAP", "false")
-    assert (child["predecessors"], child["schedule"]) == ('["D.S.ROOT"]', None)
+    assert (child["predecessors"], child["schedule"]) == ('[\n  "D.S.ROOT"\n]', None)
     assert (child["overlap_policy"], child["allow_overlapping_execution"]) == (None, "null")
     assert _names(house, "show tasks like '%%' in database d root only") == ["ROOT"]
     assert house.shown("describe task identifier('d.s.root')") == [root]

@@ -159,7 +159,7 @@ def test_names_come_from_variables_and_bind_values_too(house: House) -> None:
     house.run("create task identifier('d.s.\"t 2\"') after identifier($n) as select 1")
 
     assert (cell(house, "T1", "warehouse"), cell(house, "T1", "schedule")) == ("COMPUTE_WH", "7 M")
-    assert cell(house, "t 2", "predecessors") == '["D.S.T1"]'
+    assert cell(house, "t 2", "predecessors") == '[\n  "D.S.T1"\n]'
 
 
 def test_a_task_of_another_schema_is_made_by_its_full_name(house: House) -> None:
@@ -169,7 +169,7 @@ def test_a_task_of_another_schema_is_made_by_its_full_name(house: House) -> None
     house.run("create task d.s2.c after r as select 1")
 
     (row,) = house.shown("show tasks like 'c' in schema d.s2")
-    assert row["predecessors"] == '["D.S2.R"]'
+    assert row["predecessors"] == '[\n  "D.S2.R"\n]'
 
 
 # --- cloning -----------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_a_clone_is_a_suspended_task_of_its_own(roots: House) -> None:
     assert answer(roots, "create task c2 clone c1") == "Task C2 successfully created."
 
     (clone,) = roots.shown("show tasks like 'c2'")
-    assert (clone["state"], clone["comment"], clone["predecessors"]) == ("suspended", "c", '["D.S.R1"]')
+    assert (clone["state"], clone["comment"], clone["predecessors"]) == ("suspended", "c", '[\n  "D.S.R1"\n]')
     assert parameter(roots, "c2", "QUERY_TAG") == ("q", "TASK")
     assert clone["id"] != cell(roots, "C1", "id")
     assert tags_of(roots, "C2") == {"COST": "1"}
@@ -208,7 +208,7 @@ def test_a_clone_leaves_behind_what_ties_it_to_another_graph(roots: House) -> No
     assert cell(roots, "F2", "task_relations") == '{"Predecessors":[]}'
     relations = roots.shown("show tasks like 'c%' in account")
     assert {(row["schema_name"], row["name"]): row["predecessors"] for row in relations} == {
-        ("S", "C1"): '["D.S.R1"]',
+        ("S", "C1"): '[\n  "D.S.R1"\n]',
         ("S", "C3"): "[]",
         ("S2", "C"): "[]",
     }
@@ -372,9 +372,9 @@ def test_the_two_forms_of_overlap_are_one_setting(house: House) -> None:
 def test_predecessors_are_added_and_removed_a_list_at_a_time(roots: House) -> None:
     roots.run("alter task c1 add after r2")
     roots.run("alter task c1 add after s.r2, 'r2'")
-    assert cell(roots, "C1", "predecessors") == '["D.S.R1", "D.S.R2"]'
+    assert cell(roots, "C1", "predecessors") == '[\n  "D.S.R1",\n  "D.S.R2"\n]'
     roots.run("alter task c1 remove after r1")
-    assert cell(roots, "C1", "predecessors") == '["D.S.R2"]'
+    assert cell(roots, "C1", "predecessors") == '[\n  "D.S.R2"\n]'
     assert cell(roots, "C1", "last_suspended_reason") is None
     roots.run("alter task c1 resume")
     roots.run("alter task c1 remove after r2")

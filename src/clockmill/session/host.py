@@ -129,7 +129,9 @@ def _enable_dependents(run: Execution, arguments: Arguments) -> str:
 def _stream_has_data(run: Execution, arguments: Arguments) -> bool:
     stream = _object(run, _text("SYSTEM$STREAM_HAS_DATA", arguments))
     try:
-        return run.services.engine.stream_has_data(run.services.namespaces.namespace(stream.parent), stream.name)
+        return run.services.engine.stream_has_data(
+            run.services.namespaces.namespace(stream.parent), stream.name
+        )
     except NotFound:
         raise NotFound("Stream", stream) from None
 

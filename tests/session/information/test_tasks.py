@@ -166,7 +166,7 @@ def test_dependents_come_after_what_they_depend_on(house: TaskHouse) -> None:
     world.create("A", "R")
     world.create("B", "A")
     sql = "select name, predecessors from table(information_schema.task_dependents(task_name => 'DB.S.r'{}))"
-    assert house.rows(sql.format("")) == [("R", "[]"), ("A", '["DB.S.R"]'), ("B", '["DB.S.A"]')]
+    assert house.rows(sql.format("")) == [("R", "[]"), ("A", '[\n  "DB.S.R"\n]'), ("B", '[\n  "DB.S.A"\n]')]
     assert [name for name, _ in house.rows(sql.format(", recursive => false"))] == ["R", "A"]
     with pytest.raises(ClockmillError, match="TASK_NAME"):
         house.run("select * from table(information_schema.task_dependents())")

@@ -105,7 +105,8 @@ def _terse_row(task: Task) -> tuple[Any, ...]:
 
 def _row(task: Task) -> tuple[Any, ...]:
     spec, name = task.spec, task.name
-    predecessors = json.dumps([str(name.parent.object(each)) for each in spec.predecessors])
+    # Laid out over lines, as the service does.
+    predecessors = json.dumps([str(name.parent.object(each)) for each in spec.predecessors], indent=2)
     return (
         *(task.created_on, name.name, task.id, name.database, name.schema, task.owner),
         *(spec.comment or "", spec.warehouse, spec.schedule, predecessors, task.state.value),

@@ -230,7 +230,7 @@ def _dependent(task: Task) -> Row:
         "COMMENT": spec.comment,
         "WAREHOUSE": spec.warehouse,
         "SCHEDULE": spec.schedule,
-        "PREDECESSORS": json.dumps([str(name.parent.object(each)) for each in spec.predecessors]),
+        "PREDECESSORS": json.dumps([str(name.parent.object(each)) for each in spec.predecessors], indent=2),
         "STATE": task.state.value,
         "DEFINITION": spec.definition,
         "CONDITION": spec.condition,
