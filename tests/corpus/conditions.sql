@@ -58,3 +58,9 @@ page: sql-reference/functions/system_typeof
 SELECT SYSTEM$TYPEOF(7), SYSTEM$TYPEOF(30000), SYSTEM$TYPEOF('rain'), SYSTEM$TYPEOF(NULL), SYSTEM$TYPEOF(IFF(TRUE, 12, 34567.125)), SYSTEM$TYPEOF(0.5::FLOAT), SYSTEM$TYPEOF('2024-05-15'::DATE), SYSTEM$TYPEOF(PARSE_JSON('1'));
 --
 NUMBER(1,0)[SB1] | NUMBER(5,0)[SB2] | VARCHAR(4)[LOB] | NULL[LOB] | NUMBER(8,3)[SB4] | FLOAT[DOUBLE] | DATE[SB4] | VARIANT[LOB]
+
+## a text of a number that does not fit
+page: sql-reference/functions/to_decimal
+SELECT TO_NUMBER('12345', 3, 0);
+--
+error: 100046 Number out of representable range: type FIXED(3,0), value 12345

@@ -243,3 +243,15 @@ page: sql-reference/data-type-conversion
 SELECT 20240515::DATE;
 --
 error: 001007 DATE
+
+## the end of time, with fractions too
+page: sql-reference/data-types-datetime
+SELECT x::TIMESTAMP, x::DATE, TO_TIMESTAMP(y, 'YYYY-MM-DD HH24:MI:SS.FF'), TO_TIMESTAMP('9999-12-31 23:59:59.999999999', 'YYYY-MM-DD HH24:MI:SS.FF9'), TO_TIMESTAMP('31000000000') FROM (SELECT '9999-12-31' x, '9999-12-31 10:00:00.5' y);
+--
+9999-12-31 00:00:00 | 9999-12-31 | 9999-12-31 10:00:00.500000 | 9999-12-31 23:59:59.999999 | 2952-05-08 07:06:40
+
+## what stands behind a timestamp is not passed over
+page: sql-reference/date-time-input-output
+SELECT TRY_TO_TIMESTAMP('2024-05-15 10:00:00 Europe/Paris'), TRY_TO_TIMESTAMP('2024-05-15 10:00:00 x');
+--
+NULL | NULL

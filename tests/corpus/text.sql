@@ -205,3 +205,9 @@ page: sql-reference/functions/base64_encode
 SELECT REPLACE(BASE64_ENCODE('clockmill', 6), '\n', '|'), BASE64_ENCODE(x'fbff', 0, '-_.'), BASE64_DECODE_BINARY('-_8.', '-_.'), TRY_BASE64_DECODE_STRING('-_8', '-_');
 --
 Y2xvY2|ttaWxs | -_8. | b'\xfb\xff' | NULL
+
+## lengths that are not known
+page: sql-reference/functions/left
+SELECT LEFT('rain', NULL), RIGHT('rain', NULL), SUBSTR('rain', 1, NULL), LPAD('rain', NULL, 'x'), REPEAT('rain', NULL), EDITDISTANCE('rain', 'snow', NULL), CONTAINS('rain', NULL), LEFT('rain', -1) = '';
+--
+NULL | NULL | NULL | NULL | NULL | NULL | NULL | true

@@ -63,6 +63,12 @@ _RULES: Final[tuple[_Rule, ...]] = tuple(
     for pattern, code, sqlstate, text in (
         (r"Division by zero", "100051", "22012", "Division by zero"),
         (
+            r"Could not convert string [\"'](\s*[+-]?\d+(?:\.\d*)?\s*)[\"'] to DECIMAL\((\d+),(\d+)\)",
+            "100046",
+            "22003",
+            "Number out of representable range: type FIXED({1},{2}), value {0}",
+        ),
+        (
             r"Could not convert string [\"'](.*)[\"'] to (?:DECIMAL|INT|DOUBLE|FLOAT|BIGINT|HUGEINT|TINYINT|SMALLINT)",
             "100038",
             "22018",

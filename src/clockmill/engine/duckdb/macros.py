@@ -33,8 +33,8 @@ MACROS: Final[dict[str, str]] = {
            COALESCE(TRY_CAST(regexp_extract(x, '[+-](\d{{1,2}}):?(\d{{2}})?$', 2) AS INTEGER), 0)) END END""",
     "text_offset(x)": f"{PRIVATE}.last_offset({PRIVATE}.offset_last(x))",
     "text_wall(x)": rf"CASE WHEN contains(x, ':') THEN regexp_replace(x, '{_OFFSET}', '') ELSE x END",
-    "try_wall_stamp(x)": f"""COALESCE(CASE WHEN regexp_matches(x, '^[0-9]{{4,}}-') THEN TRY_CAST(x AS TIMESTAMP) END,
-        CASE WHEN regexp_matches(x, '[0-9]') THEN try_strptime(x, {_STAMP_FORMATS}) END)""",
+    "try_wall_stamp(x)": f"""COALESCE(CASE WHEN regexp_matches(x, '^[0-9]{{4,}}-[0-9]+-[0-9]+([ T][0-9:.]*)?$') THEN TRY_CAST(x AS TIMESTAMP) END,
+        CASE WHEN regexp_matches(x, '[0-9]') THEN CAST(try_strptime(x, {_STAMP_FORMATS}) AS TIMESTAMP) END)""",
     # The wall-clock time that a text shows, whatever its offset.
     "try_stamp(x)": rf"""CASE WHEN regexp_full_match(trim(x), '-?\d+(\.\d+)?') AND NOT regexp_full_match(trim(x), '\d{{4}}-.*')
         THEN {PRIVATE}.epoch_stamp(TRY_CAST(x AS HUGEINT)) ELSE {PRIVATE}.try_wall_stamp({PRIVATE}.text_wall({PRIVATE}.offset_last(trim(x)))) END""",

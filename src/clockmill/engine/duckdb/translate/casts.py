@@ -253,10 +253,11 @@ def _by_format(unit: Unit, value: Typed, setting: str) -> str:
     pattern = unit.setting(setting, "AUTO")
     read = literal(formats.parse_pattern(pattern))
     if all(kind != "zone" for kind, _ in formats.format_pieces(pattern)):
-        return f"try_strptime({value.sql}, {read})"
+        return f"try_strptime({formats.to_parse(value.sql, pattern)}, {read})"
     # With a zone strptime gives the instant.
     offset = f"COALESCE({PRIVATE}.text_offset({value.sql}), 0)"
-    return f"(timezone('UTC', try_strptime({value.sql}, {read})) + to_minutes({offset}))"
+    text = formats.to_parse(value.sql, pattern)
+    return f"(timezone('UTC', try_strptime({text}, {read})) + to_minutes({offset}))"
 
 
 def _to_time(unit: Unit, value: Typed, target: ColumnType, is_try: bool) -> str:

@@ -1,7 +1,7 @@
 """Functions of text as they are for binaries: counted and searched by bytes, which are written as hex."""
 
 from clockmill.engine.duckdb import types
-from clockmill.engine.duckdb.translate.functions.rules import Call
+from clockmill.engine.duckdb.translate.functions.rules import Call, natural
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.result import BOOLEAN, Kind
 
@@ -16,20 +16,20 @@ def size(value: Typed) -> str:
 
 def ends(call: Call, word: str) -> Typed:
     """Return the first or last bytes, as *word* says: ``left`` or ``right``."""
-    return _from_hex(f"{word}({_hex(call, 0)}, greatest(0, {call.integer(1)}) * 2)")
+    return _from_hex(f"{word}({_hex(call, 0)}, {natural(call.integer(1))} * 2)")
 
 
 def middle(call: Call) -> Typed:
     """Return the bytes from a place on, at most as many as a third argument says."""
     start = call.integer(1)
     first = f"CASE WHEN {start} < 0 THEN {start} * 2 WHEN {start} = 0 THEN 1 ELSE {start} * 2 - 1 END"
-    count = f", greatest(0, {call.integer(2)}) * 2" if len(call) == 3 else ""
+    count = f", {natural(call.integer(2))} * 2" if len(call) == 3 else ""
     return _from_hex(f"substr({_hex(call, 0)}, {first}{count})")
 
 
 def padded(call: Call, word: str) -> Typed:
     call.expect(3, 3)
-    count = f"CAST(greatest(0, {call.integer(1)}) * 2 AS INTEGER)"
+    count = f"CAST({natural(call.integer(1))} * 2 AS INTEGER)"
     own, fill = _hex(call, 0), _hex(call, 2)
     return _from_hex(
         f"CASE WHEN {fill} = '' THEN left({own}, {count}) ELSE {word}({own}, {count}, {fill}) END"

@@ -109,7 +109,8 @@ def _parse_with(call: Call, kind: ColumnType, is_try: bool) -> Typed:
     if value.type.kind in (Kind.DATE, *types.STAMPS):
         return casts.cast(unit, value, kind)
     text = text_of(call.scope, value)
-    tried = f"try_strptime({text}, {literal(formats.parse_pattern(pattern))})"
+    read = formats.to_parse(text, pattern)
+    tried = f"try_strptime({read}, {literal(formats.parse_pattern(pattern))})"
     has_zone = any(what == "zone" for what, _ in formats.format_pieces(pattern))
     # strptime with %z gives the instant; what a text shows is wanted where no zone is kept.
     if has_zone:
@@ -132,7 +133,9 @@ def _zoned(call: Call, text: str, pattern: str, kind: ColumnType, is_try: bool) 
     else:
         # An offset inside of the text is found by its four digits.
         shown = f"regexp_extract({text}, '\\s([+-]\\d\\d:?\\d\\d)(?:\\s|$)', 1)"
-    own = Typed(f"regexp_replace({text}, '([+-]\\d\\d):(\\d\\d)$', '\\1\\2')", TEXT)
+    own = Typed(
+        f"regexp_replace({formats.to_parse(text, pattern)}, '([+-]\\d\\d):(\\d\\d)$', '\\1\\2')", TEXT
+    )
     word = "try_strptime" if is_try else "strptime"
     utc = f"timezone('UTC', {word}({own.sql}, {literal(formats.parse_pattern(pattern))}))"
     if kind.kind is Kind.TIMESTAMP_LTZ:

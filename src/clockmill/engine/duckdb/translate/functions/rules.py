@@ -111,7 +111,8 @@ class Call:
 
     def text(self, place: int) -> str:
         """Translate an argument as text."""
-        return text_of(self.scope, self.value(place))
+        value = self.value(place)
+        return "CAST(NULL AS VARCHAR)" if types.is_null(value.type) else text_of(self.scope, value)
 
     def integer(self, place: int) -> str:
         """Translate an argument as a BIGINT."""
@@ -174,6 +175,11 @@ _READERS: Final[dict[str, Callable[[Call, int], str]]] = {
     ),
 }
 SMALL: Final = ColumnType(kind=Kind.FIXED, precision=18, scale=0)
+
+
+def natural(number: str) -> str:
+    """Return 0 instead of a negative *number*. DuckDB's greatest would pass over NULL."""
+    return f"(CASE WHEN {number} < 0 THEN 0 ELSE {number} END)"
 
 
 def simple(signature: str, template: str, result: ColumnType, *defaults: str) -> Scalar:

@@ -14,7 +14,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate.functions import binaries
-from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, simple
+from clockmill.engine.duckdb.translate.functions.rules import SMALL, Call, Scalar, natural, simple
 from clockmill.engine.duckdb.translate.operators import like_sql, text_of
 from clockmill.engine.duckdb.translate.unit import Typed
 from clockmill.engine.result import BOOLEAN, TEXT
@@ -63,7 +63,7 @@ def _side(word: str) -> Scalar:
         call.expect(2, 2)
         if binaries.is_binary(call.value(0)):
             return binaries.ends(call, word)
-        return Typed(f"{word}({call.text(0)}, greatest(0, {call.integer(1)}))", TEXT)
+        return Typed(f"{word}({call.text(0)}, {natural(call.integer(1))})", TEXT)
 
     return rule
 
@@ -89,7 +89,7 @@ def _substring(call: Call) -> Typed:
         return binaries.middle(call)
     text = text_of(call.scope, value)
     start = call.integer(1)
-    size = f", greatest(0, {call.integer(2)})" if len(call) == 3 else ""
+    size = f", {natural(call.integer(2))}" if len(call) == 3 else ""
     # The place 0 counts as 1.
     return Typed(f"substr({text}, CASE {start} WHEN 0 THEN 1 ELSE {start} END{size})", TEXT)
 
@@ -109,7 +109,7 @@ def _pad(word: str) -> Scalar:
         if binaries.is_binary(call.value(0)):
             return binaries.padded(call, word)
         fill = call.text(2) if len(call) == 3 else "' '"
-        size = f"greatest(0, {call.integer(1)})"
+        size = f"{natural(call.integer(1))}"
         text = call.text(0)
         padded = f"{word}({text}, CAST({size} AS INTEGER), {fill})"
         return Typed(f"CASE WHEN {fill} = '' THEN left({text}, {size}) ELSE {padded} END", TEXT)
@@ -250,7 +250,10 @@ def _translate(call: Call) -> Typed:
 def _editdistance(call: Call) -> Typed:
     call.expect(2, 3)
     distance = f"_clockmill.edit_distance({call.text(0)}, {call.text(1)})"
-    sql = f"least({distance}, greatest(0, {call.integer(2)}))" if len(call) == 3 else distance
+    sql = distance
+    if len(call) == 3:
+        most = natural(call.integer(2))
+        sql = f"(CASE WHEN {distance} > {most} THEN {most} WHEN {distance} <= {most} THEN {distance} END)"
     return Typed(sql, SMALL, is_wide=False)
 
 
@@ -324,7 +327,7 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "OCTET_LENGTH": _in_bytes(1),
     "PARSE_URL": _parse_url,
     "POSITION": _charindex,
-    "REPEAT": simple("ti", "repeat({0}, greatest(0, {1}))", TEXT),
+    "REPEAT": simple("ti", "repeat({0}, CASE WHEN {1} < 0 THEN 0 ELSE {1} END)", TEXT),
     "REPLACE": _replace,
     "REVERSE": _reverse,
     "RIGHT": _side("right"),
