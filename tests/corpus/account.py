@@ -47,7 +47,7 @@ class Account:
                     raise
                 _, text = entry.error
                 said = text if text in str(error) else str(error)
-                return [f"error: {error.code} {said}".rstrip()]
+                return [" ".join(filter(None, ("error:", error.code, said)))]
         return lines_of(result, entry.expected)
 
     @contextmanager

@@ -2,8 +2,8 @@
 
 A file is an area. It is made of blocks, parted by blank lines: a title after ``##``, the ``page:`` of the
 documentation whose rule it shows, statements that end in ``;``, and after ``--`` what the last of them
-gives: a row a line, cells parted by `` | ``; ``types:`` and ``columns:`` lines; or ``error:`` with a code
-and a part of the message. A ``;`` within a block of scripting ends no statement: the lines of the block are
+gives: a row a line, cells parted by `` | ``; ``types:`` and ``columns:`` lines; or ``error:`` with a code, if
+there is one, and a part of the message. A ``;`` within a block of scripting ends no statement: the lines of the block are
 indented, but for those that begin with DECLARE, BEGIN, EXCEPTION, END or ``$$``.
 """
 
@@ -37,8 +37,9 @@ class Entry(msgspec.Struct, frozen=True):
         """The code and a part of the message, where the last statement is refused."""
         if not self.expected[:1] or not self.expected[0].startswith("error:"):
             return None
-        code, _, text = self.expected[0].removeprefix("error:").strip().partition(" ")
-        return code, text
+        said = self.expected[0].removeprefix("error:").strip()
+        code, _, text = said.partition(" ")
+        return (code, text) if code.lstrip("-").isdecimal() else ("", said)
 
 
 def areas() -> Iterator[tuple[str, list[Entry]]]:

@@ -269,6 +269,7 @@ def _merge_insert(then: exp.Insert, thing: Object, scope: Scope, stamp: dict[str
 def compile_truncate(node: exp.TruncateTable, unit: Unit) -> Plan:
     if len(node.expressions) != 1:
         raise Unsupported("TRUNCATE of several tables")
+    # It is listed among the statements that change rows, and takes part in the open transaction as they do.
     target = node.expressions[0]
     if node.args.get("exists") and unit.name(target).found is None:
         return Plan(
@@ -289,5 +290,4 @@ def compile_truncate(node: exp.TruncateTable, unit: Unit) -> Plan:
         type=StatementType.DDL,
         columns=(),
         status="Statement executed successfully.",
-        is_ddl=True,
     )
