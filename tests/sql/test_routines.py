@@ -250,3 +250,10 @@ def test_reading_any_words_ends_in_a_statement_or_our_own_error(words: list[str]
     for opening in ("create procedure p (", "call p (", "with p as procedure (", "drop function"):
         with contextlib.suppress(ClockmillError):
             read_statement(" ".join([opening, *words]))
+
+
+@pytest.mark.parametrize("kind", ["procedure", "function"])
+def test_copy_grants_stands_before_what_is_returned(kind: str) -> None:
+    found = read_statement(f"create or replace {kind} f(x int) copy grants returns int as 'x'")
+    assert isinstance(found, CreateRoutine)
+    assert found.spec.body == "x"

@@ -117,6 +117,7 @@ def read_definition(parser: Parser, kind: RoutineKind) -> RoutineSpec:
     for each in arguments:
         if each.is_output and kind is RoutineKind.FUNCTION:
             raise Unsupported(f"the output argument {each.name} of a {kind}")
+    parser.accept("COPY", "GRANTS")
     parser.expect("RETURNS")
     given: dict[str, object] = {"arguments": arguments}
     if parser.at("TABLE", "("):
