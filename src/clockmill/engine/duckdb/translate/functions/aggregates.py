@@ -265,9 +265,19 @@ def _listagg(call: Call) -> Aggregate:
     call.expect(1, 2)
     separator = call.text(1) if len(call) == 2 else "''"
     value = call.value(0)
+    if call.distinct and call.order and value.type.kind is not Kind.TEXT:
+        return _listagg_of_distinct(call, value, separator)
     text = text_of(call.scope, value)
     core = f"string_agg({_distinct(call)}{text}, {separator}{_order(call)})"
     return Aggregate(core, TEXT, "COALESCE({}, '')")
+
+
+def _listagg_of_distinct(call: Call, value: Typed, separator: str) -> Aggregate:
+    """With DISTINCT, DuckDB wants to order by what is aggregated: by the numbers, not by their texts."""
+    text = text_of(call.scope, Typed("cell", value.type))
+    separator = separator.replace("{}", "{' || '}")  # In a wrap, the braces stand for the aggregate.
+    wrap = f"COALESCE(array_to_string(list_transform({{}}, lambda cell: {text}), {separator}), '')"
+    return Aggregate(f"list(DISTINCT {plain(value)}{_order(call)})", TEXT, wrap)
 
 
 def _percentile(word: str) -> AggregateRule:
