@@ -3,8 +3,8 @@
 A file is an area. It is made of blocks, parted by blank lines: a title after ``##``, the ``page:`` of the
 documentation whose rule it shows, statements that end in ``;``, and after ``--`` what the last of them
 gives: a row a line, cells parted by `` | ``; ``types:`` and ``columns:`` lines; or ``error:`` with a code, if
-there is one, and a part of the message. A ``;`` within a block of scripting ends no statement: the lines of the block are
-indented, but for those that begin with DECLARE, BEGIN, EXCEPTION, END or ``$$``.
+there is one, and a part of the message. A ``;`` within a block of scripting ends no statement: the lines of
+the block are indented, but for those that begin with DECLARE, BEGIN, EXCEPTION, END or ``$$``.
 """
 
 import re
