@@ -235,3 +235,23 @@ SELECT id, v FROM l ORDER BY id;
 --
 7 | b
 9 | c
+
+## a column that must not be NULL has its default in the rows that are there
+page: sql-reference/sql/alter-table
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+ALTER TABLE t ADD COLUMN b INT NOT NULL DEFAULT 5;
+INSERT INTO t (a) VALUES (2);
+SELECT a, b FROM t ORDER BY a;
+--
+1 | 5
+2 | 5
+
+## LOCAL, GLOBAL and VOLATILE tables are temporary ones
+page: sql-reference/sql/create-table
+CREATE LOCAL TEMPORARY TABLE p (a INT);
+CREATE GLOBAL TEMP TABLE q (a INT);
+CREATE VOLATILE TABLE r AS SELECT 7 AS a;
+SELECT a FROM r;
+--
+7

@@ -307,3 +307,11 @@ page: sql-reference/constructs/join
 SELECT l.column1 FROM VALUES (1), (2) l INNER DIRECTED JOIN (VALUES (2), (3)) r ON l.column1 = r.column1;
 --
 2
+
+## UNPIVOT names its rows by the columns, or by what they are called there
+page: sql-reference/constructs/unpivot
+SELECT * FROM (SELECT 1 AS a, 2 AS b, 3 AS c) UNPIVOT (n FOR k IN (a AS first, b AS 'second', c)) ORDER BY n;
+--
+FIRST | 1
+second | 2
+C | 3

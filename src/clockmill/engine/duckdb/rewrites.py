@@ -21,7 +21,22 @@ def rewritten(tokens: list[Token]) -> list[Token]:
         tokens = _with_default_in_front(tokens)
     if "DIRECTED" in words:
         tokens = _without_directed(tokens)
+    if "CREATE" in words and words & {"LOCAL", "GLOBAL", "VOLATILE"}:
+        tokens = _as_temporary(tokens)
     return tokens
+
+
+def _as_temporary(tokens: list[Token]) -> list[Token]:
+    """Say TEMPORARY for the words that mean it: LOCAL and GLOBAL before it say nothing, VOLATILE the same."""
+    place = next((i for i, token in enumerate(tokens) if token.text.upper() == "TABLE"), 0)
+    before = [token for token in tokens[:place] if token.text.upper() not in ("LOCAL", "GLOBAL")]
+    before = [
+        Token(TokenType.TEMPORARY, "TEMPORARY", t.line, t.col, t.start, t.end, t.comments)
+        if t.text.upper() == "VOLATILE"
+        else t
+        for t in before
+    ]
+    return before + tokens[place:] if tokens[0].text.upper() == "CREATE" else tokens
 
 
 def _without_directed(tokens: list[Token]) -> list[Token]:

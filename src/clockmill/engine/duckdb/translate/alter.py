@@ -262,15 +262,21 @@ def _add_column(item: exp.ColumnDef, unit: Unit, named: Named, thing: Object) ->
     table = stored_name(thing)
     refuse_metadata(thing, name)
     action = f"ADD COLUMN {quoted(name)} {physical(column.type)}"
-    steps = [Step(f"ALTER TABLE {table} {action}"), *alter_log(thing, action)]
-    if column.default is not None:
-        filled = f"SET {quoted(name)} = {default_sql(column, thing, unit)}"
-        steps += [Step(f"UPDATE {table} {filled}", (), True), *fill_log(thing, filled)]
     columns = (*thing.columns, column)
     keys = declared_keys([item], Keyed(unit, named, thing.created_on, columns, thing.keys))
     columns = under_keys(columns, keys)
-    if not columns[-1].type.is_nullable:
-        steps.append(Step(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL"))
+    value = default_sql(column, thing, unit) if column.default is not None else None
+    if columns[-1].type.is_nullable:
+        steps = [Step(f"ALTER TABLE {table} {action}"), *alter_log(thing, action)]
+        steps += [Step(f"UPDATE {table} SET {quoted(name)} = {value}", (), True)] if value is not None else []
+    else:
+        # DuckDB forbids NULL only in a column that the transaction has not updated.
+        filled = f" DEFAULT ({value})" if value is not None else ""
+        where = f"ALTER TABLE {table} ALTER COLUMN {quoted(name)}"
+        steps = [Step(f"ALTER TABLE {table} {action}{filled}", (), True), *alter_log(thing, action)]
+        steps += [Step(f"{where} SET NOT NULL"), Step(f"{where} DROP DEFAULT")]
+    if value is not None:
+        steps += fill_log(thing, f"SET {quoted(name)} = {value}")
     return msgspec.structs.replace(thing, columns=columns, keys=keys), steps
 
 

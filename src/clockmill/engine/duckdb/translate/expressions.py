@@ -222,8 +222,8 @@ def _interval(node: exp.Interval, scope: Scope) -> Typed:
         raise Unsupported("INTERVAL with anything but a constant")
     found = re.findall(r"([+-]?\d+)\s*([A-Za-z]*)", f"{text} {unit.name}" if unit is not None else text)
     parts, smallest = [], "day"
-    for amount, name in found:
-        name = name.lower()
+    for amount, said in found:
+        name = said.lower()
         known = _INTERVAL_UNITS.get(name) or _INTERVAL_UNITS.get(name.removesuffix("s"))
         if known is None:
             raise CompilationFault(f"'{text}' is not a valid interval.", code="001003")
@@ -244,8 +244,8 @@ _INTERVAL_UNITS: Final[dict[str, tuple[str, int]]] = {
     "mm": ("MONTH", 1), "mon": ("MONTH", 1), "week": ("DAY", 7), "w": ("DAY", 7), "wk": ("DAY", 7),
     "day": ("DAY", 1), "d": ("DAY", 1), "dd": ("DAY", 1), "hour": ("HOUR", 1), "h": ("HOUR", 1),
     "hh": ("HOUR", 1), "hr": ("HOUR", 1), "minute": ("MINUTE", 1), "m": ("MINUTE", 1), "mi": ("MINUTE", 1),
-    "min": ("MINUTE", 1), "second": ("SECOND", 1), "": ("SECOND", 1), "sec": ("SECOND", 1), "s": ("SECOND", 1),
-    "dayofmonth": ("DAY", 1), "weekofyear": ("DAY", 7), "woy": ("DAY", 7), "wy": ("DAY", 7),
+    "min": ("MINUTE", 1), "second": ("SECOND", 1), "": ("SECOND", 1), "sec": ("SECOND", 1),
+    "s": ("SECOND", 1), "dayofmonth": ("DAY", 1), "weekofyear": ("DAY", 7), "woy": ("DAY", 7), "wy": ("DAY", 7),
     "millisecond": ("MILLISECOND", 1), "ms": ("MILLISECOND", 1), "msec": ("MILLISECOND", 1),
     "microsecond": ("MICROSECOND", 1), "us": ("MICROSECOND", 1), "usec": ("MICROSECOND", 1),
     "nanosecond": ("NANOSECOND", 1), "ns": ("NANOSECOND", 1), "nsec": ("NANOSECOND", 1),

@@ -147,7 +147,7 @@ def _unpivot(pivot: exp.Pivot, sql: str, source: Source, scope: Scope) -> Query:
     for item in field.expressions:
         label, node = None, item
         if isinstance(item, exp.PivotAlias | exp.Alias):
-            label, node = item.args["alias"].name, item.this
+            label, node = _label(item.args["alias"]), item.this
         column = _find(fold_identifier(_identifier(node)), source)
         parts.append((label or column.name, column))
     spread = {column.name for _, column in parts}
@@ -165,6 +165,12 @@ def _unpivot(pivot: exp.Pivot, sql: str, source: Source, scope: Scope) -> Query:
     where = "" if pivot.args.get("include_nulls") else f" WHERE {alias}.e.v IS NOT NULL"
     columns = (*((c.name, c.type) for c in kept), (label_name, TEXT), (value_name, kind))
     return Query(f"SELECT {', '.join(shown)} FROM ({inner}) AS {alias}{where}", columns)
+
+
+def _label(alias: exp.Expr) -> str:
+    """Return what stands for a column: a text as it is, a name folded as names are."""
+    inner = _identifier(alias)
+    return fold_identifier(inner) if isinstance(inner, exp.Identifier) else alias.name
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:
