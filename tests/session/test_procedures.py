@@ -386,3 +386,17 @@ def test_create_or_alter_makes_or_changes(house: House) -> None:
     for answer in (1, 2):
         house.run(f"create or alter procedure p() returns int as 'begin return {answer}; end'")
         assert house.rows("call p()") == [(answer,)]
+
+
+@pytest.mark.parametrize(
+    ("returns", "body", "said"),
+    [
+        ("int", "let r resultset := (select 1); return table(r);", "a value, and its body returns a table"),
+        ("table (a int)", "return 1;", "a table, and its body returns a value"),
+        ("table ()", "null;", "a table, and its body returns a value"),
+    ],
+)
+def test_a_value_is_no_table(house: House, returns: str, body: str, said: str) -> None:
+    house.run(f"create procedure p() returns {returns} as begin {body} end")
+    with pytest.raises(ClockmillError, match=said):
+        house.run("call p()")

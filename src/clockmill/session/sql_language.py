@@ -21,4 +21,5 @@ class SqlLanguage:
 
     def call(self, nested: Nested, spec: RoutineSpec, arguments: dict[str, Binding]) -> Result:
         """Run a procedure's body."""
-        return run_block(nested, parse_block(spec.body), arguments, spec.returns, last=arguments)
+        block = parse_block(spec.body)
+        return run_block(nested, block, arguments, spec.returns, wants_table=spec.is_table, last=arguments)

@@ -133,6 +133,17 @@ class WrongVariableCount(StatementFault):
         )
 
 
+class WrongReturn(StatementFault):
+    """A procedure returns a value where it is declared to return a table, or the other way round."""
+
+    def __init__(self, *, wants_table: bool) -> None:
+        declared, given = ("a table", "a value") if wants_table else ("a value", "a table")
+        super().__init__(
+            f"Stored procedure execution error: the procedure is declared to return {declared}, and its body "
+            f"returns {given}."
+        )
+
+
 class NothingToRaise(StatementFault):
     """RAISE without a name outside a handler."""
 

@@ -12,7 +12,7 @@ from clockmill.engine.protocol import Binding
 from clockmill.engine.result import Result, ResultColumn, StatementType
 from clockmill.session.nested import Nested
 from clockmill.session.scripting import blocks, branches, queries, result_sets
-from clockmill.session.scripting.faults import Raised, UncaughtException
+from clockmill.session.scripting.faults import Raised, UncaughtException, WrongReturn
 from clockmill.session.scripting.script import Returned, Script, Signal, Step
 from clockmill.session.scripting.values import Frame, Variable
 from clockmill.sql.scripting import ast
@@ -26,13 +26,15 @@ def run_block(
     arguments: Mapping[str, Binding],
     returns: ColumnType | None = None,
     *,
+    wants_table: bool = False,
     last: dict[str, Binding] | None = None,
 ) -> Result:
     """Run *block* and return what it returns: a table, or one row with one value.
 
     *arguments* are variables that the block finds. The value is converted to *returns*, if given,
     and is NULL where the block ends without a RETURN. *last* gets what the arguments in it are at the
-    end. Raises UncaughtException for what no handler takes.
+    end. Raises UncaughtException for what no handler takes, and WrongReturn for a table instead of a
+    value of the type *returns*, or a value if it *wants_table*.
     """
     script = Script(nested, block.source, _STEPS)
     frame = Frame(script.globals)
@@ -43,6 +45,8 @@ def run_block(
         raise UncaughtException(raised, block.source) from raised.error
     finally:
         script.close()
+    if isinstance(returned, Result) is not wants_table and (wants_table or returns is not None):
+        raise WrongReturn(wants_table=wants_table)
     if last is not None:
         last.update({name: frame.names[name].binding for name in last})
     if isinstance(returned, Result):
