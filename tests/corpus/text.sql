@@ -211,3 +211,9 @@ page: sql-reference/functions/left
 SELECT LEFT('rain', NULL), RIGHT('rain', NULL), SUBSTR('rain', 1, NULL), LPAD('rain', NULL, 'x'), REPEAT('rain', NULL), EDITDISTANCE('rain', 'snow', NULL), CONTAINS('rain', NULL), LEFT('rain', -1) = '';
 --
 NULL | NULL | NULL | NULL | NULL | NULL | NULL | true
+
+## digests of nothing
+page: sql-reference/functions/sha2
+SELECT SHA2(NULL, 512), SHA2_BINARY(NULL, 384), MD5(NULL);
+--
+NULL | NULL | NULL

@@ -38,6 +38,9 @@ def _sha2(template: str, kind: Kind) -> Scalar:
 def _constant_digest(call: Call, size: int, kind: Kind) -> Typed:
     """Work out a digest of a size that DuckDB does not have, of a text that depends on no row."""
     value = call.value(0)
+    if types.is_null(value.type):
+        result = types.text(size // 4) if kind is Kind.TEXT else types.BINARY
+        return Typed(f"CAST(NULL AS {types.physical(result)})", result)
     if not value.is_constant or not isinstance(value.constant, str):
         raise Unsupported(f"{call.name} with {size} bits of what depends on rows")
     digest = hashlib.new(f"sha{size}", value.constant.encode()).hexdigest()
