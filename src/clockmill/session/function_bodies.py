@@ -81,23 +81,24 @@ def _in_body(error: ClockmillError, sql: str, body: str) -> ClockmillError:
 
 # --- blocks ----------------------------------------------------------------------------------
 
-_IMPURE: Final = (
-    ast.Sql,
-    ast.ExecuteImmediate,
-    ast.CursorDeclaration,
-    ast.ResultSetDeclaration,
-    ast.Async,
-    ast.Await,
-    ast.Evaluate,
-)
-"""What a function may not do: it only computes."""
+_IMPURE: Final = {
+    ast.Sql: "a statement of SQL",
+    ast.ExecuteImmediate: "EXECUTE IMMEDIATE",
+    ast.CursorDeclaration: "a cursor",
+    ast.ResultSetDeclaration: "a RESULTSET",
+    ast.ProcedureDeclaration: "a procedure",
+    ast.Async: "ASYNC",
+    ast.Await: "AWAIT",
+    ast.Evaluate: "a call of a system function",
+}
+"""What a function may not do, as errors call it: a function only computes."""
 
 
 def require_pure(block: ast.Block) -> None:
     """Raise Unsupported for statements of SQL, cursors and subqueries in the body of a function."""
     for node in _nodes(block):
-        if isinstance(node, _IMPURE):
-            raise Unsupported(f"{type(node).__name__} in the body of a function")
+        if type(node) in _IMPURE:
+            raise Unsupported(f"{_IMPURE[type(node)]} in the body of a function")
         if isinstance(node, ast.Expression) and any(
             token.kind is Kind.WORD and token.upper == "SELECT" for token in tokens(node.text)
         ):
