@@ -156,8 +156,6 @@ _COMPLETE: Final = (
     .order_by(graph_runs.c.completed_at.desc(), graph_runs.c.id.desc())
     .limit(bindparam("n"))
 )
-_EVERY: Final = 2**62
-"""A limit that is none, for both databases."""
 _COMPLETE_BY: Final = (_COMPLETE, _named(_COMPLETE), _of_root(_COMPLETE))
 
 

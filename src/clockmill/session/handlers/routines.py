@@ -12,13 +12,13 @@ from clockmill.core.routine import (
     shown_signature,
     type_word,
 )
-from clockmill.core.sentences import DONE
 from clockmill.core.tag import TagLevel
 from clockmill.engine.result import Result, status
 from clockmill.session.execution import Execution
 from clockmill.session.function_bodies import check_function
 from clockmill.session.handlers.listing import columns, flag, listing
 from clockmill.session.handlers.scope import where
+from clockmill.session.handlers.tags import change_tags
 from clockmill.session.handlers.types import type_name
 from clockmill.session.languages import find_language
 from clockmill.sql.routines import (
@@ -85,15 +85,8 @@ def alter_routine(run: Execution, statement: AlterRoutine) -> Result:
 
 def tag_routine(run: Execution, statement: TagRoutine) -> Result:
     """Put tags on a procedure or function, or take them off."""
-    level, target = TagLevel(statement.routine.kind.value), full_name(run, statement.routine)
-    tags, caller = run.services.tags, run.caller
-    if statement.assignments:
-        values = [(run.object_name(tag), value) for tag, value in statement.assignments]
-        tags.set_tags(caller, level, target, values, if_exists=statement.if_exists)
-    else:
-        names = [run.object_name(tag) for tag in statement.removed]
-        tags.unset_tags(caller, level, target, names, if_exists=statement.if_exists)
-    return status(DONE)
+    level = TagLevel(statement.routine.kind.value)
+    return change_tags(run, statement, level, full_name(run, statement.routine))
 
 
 def full_name(run: Execution, routine: RoutineReference) -> RoutineName:

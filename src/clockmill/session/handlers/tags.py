@@ -13,6 +13,7 @@ from clockmill.session.handlers.listing import columns, filtered, listing
 from clockmill.session.handlers.scope import schemas_in, where
 from clockmill.sql.catalog import ObjectKind
 from clockmill.sql.parser import Reference
+from clockmill.sql.routines import TagRoutine
 from clockmill.sql.show import Show
 from clockmill.sql.tags import CreateTag, TagObject
 
@@ -43,7 +44,13 @@ def create_tag(run: Execution, statement: CreateTag) -> Result:
 
 def tag_object(run: Execution, statement: TagObject) -> Result:
     """Put tags on an object, or take them off."""
-    level, target = _LEVELS[statement.kind], _target(run, statement.kind, statement.name)
+    return change_tags(run, statement, _LEVELS[statement.kind], _target(run, statement.kind, statement.name))
+
+
+def change_tags(
+    run: Execution, statement: TagObject | TagRoutine, level: TagLevel, target: TagTarget
+) -> Result:
+    """Put the statement's tags on *target*, or take them off."""
     tags, caller = run.services.tags, run.caller
     if statement.assignments:
         values = [(run.object_name(tag), value) for tag, value in statement.assignments]
