@@ -275,6 +275,13 @@ def test_what_does_not_parse_is_a_syntax_error(text: str) -> None:
         read_statement(text)
 
 
+@pytest.mark.parametrize("text", ["", " -- only", ";", " ;\n; -- so"])
+def test_nothing_but_semicolons_is_an_empty_statement(text: str) -> None:
+    """A client that cuts a script at its semicolons sends the second of two as a statement."""
+    with pytest.raises(SyntaxFault, match="Empty SQL statement"):
+        read_statement(text)
+
+
 def test_a_syntax_error_says_where_and_what() -> None:
     """The form of the message is the service's."""
     with pytest.raises(SyntaxFault) as caught:

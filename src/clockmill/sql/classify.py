@@ -75,7 +75,7 @@ def takes_slot(text: str) -> bool:
 def _read(text: str) -> Statement:
     words = _opening(text)
     first = words[0]
-    if first.kind is Kind.END:
+    if all(word.kind is Kind.END or word.upper == ";" for word in words):
         raise SyntaxFault("SQL compilation error:\nEmpty SQL statement.")
     if is_block(words):
         return ScriptBlock(block=parse_block(text))
