@@ -255,3 +255,12 @@ CREATE VOLATILE TABLE r AS SELECT 7 AS a;
 SELECT a FROM r;
 --
 7
+
+## the word COLUMN may be left out where columns are dropped
+page: sql-reference/sql/alter-table
+CREATE TABLE t (a INT, b INT, c INT, d INT, e INT);
+ALTER TABLE t DROP a;
+ALTER TABLE public.t DROP IF EXISTS b, c;
+SELECT * FROM t;
+--
+columns: D | E

@@ -23,7 +23,41 @@ def rewritten(tokens: list[Token]) -> list[Token]:
         tokens = _without_directed(tokens)
     if "CREATE" in words and words & {"LOCAL", "GLOBAL", "VOLATILE"}:
         tokens = _as_temporary(tokens)
+    if "DROP" in words and _texts(tokens, 0, 2) == ["ALTER", "TABLE"]:
+        tokens = _with_column(tokens)
     return tokens
+
+
+_DROPPED: Final = frozenset(
+    [
+        "COLUMN",
+        "CONSTRAINT",
+        "PRIMARY",
+        "UNIQUE",
+        "FOREIGN",
+        "CLUSTERING",
+        "ALL",
+        "ROW",
+        "AGGREGATION",
+        "JOIN",
+        "SEARCH",
+        "STORAGE",
+    ]
+)
+"""What may follow ALTER TABLE … DROP besides the name of a column."""
+
+
+def _with_column(tokens: list[Token]) -> list[Token]:
+    """Put COLUMN behind ALTER TABLE t DROP where it was left out."""
+    place = 4 if _texts(tokens, 2, 2) == ["IF", "EXISTS"] else 2
+    while place + 1 < len(tokens) and tokens[place + 1].token_type is TokenType.DOT:
+        place += 2
+    drop, name = tokens[place + 1 : place + 2], tokens[place + 2 : place + 3]
+    if not name or drop[0].text.upper() != "DROP" or name[0].text.upper().partition(" ")[0] in _DROPPED:
+        return tokens
+    at = name[0]
+    column = Token(TokenType.COLUMN, "COLUMN", at.line, at.col, at.start, at.start, [])
+    return [*tokens[: place + 2], column, *tokens[place + 2 :]]
 
 
 def _as_temporary(tokens: list[Token]) -> list[Token]:
