@@ -120,6 +120,31 @@ def test_routines_and_streams_are_listed_described_and_dropped(snow: Snow) -> No
     assert "TWICE successfully dropped." in dropped
 
 
+def test_a_file_of_another_system_runs_up_to_what_is_refused(snow: Snow, tmp_path: Path) -> None:
+    """Byte order mark, line ends and letters of other systems; then what most scripts have."""
+    script = tmp_path / "setup.sql"
+    text = (
+        "\ufeff// an owner's; setup\nuse role sysadmin;\n"
+        'create or replace table "Größe" (a varchar); -- made; here\n'
+        "insert into \"Größe\" values ('❄; one'), ('two');\n"
+        "create or replace task measure schedule = '1 minute' as select 1;\n"
+        "grant operate on task measure to role sysadmin;\n"
+        "alter task measure resume;\n"
+    )
+    script.write_text(text.replace("\n", "\r\n"), encoding="utf-8", newline="")
+
+    shown = snow("sql", "-f", str(script), expected=1)
+    left = snow(
+        "sql", "--format", "json", "-q", "select count(*) as n from \"Größe\"; show tasks like 'measure'"
+    )
+
+    assert "Unsupported feature 'GRANT'" in shown
+    assert "leave the statement out" in " ".join(shown.replace("│", " ").split())
+    counted, tasks = json.loads(left)
+    assert counted == [{"N": 2}]
+    assert [task["state"] for task in tasks] == ["suspended"]
+
+
 def test_an_error_of_a_statement_is_printed_with_its_code(snow: Snow) -> None:
     answer = snow("sql", "-q", "select * from nowhere", expected=1)
 
