@@ -318,7 +318,7 @@ def _cast(node: Cast) -> _Made:
 
     def cast(lookup: Lookup) -> Binding:
         found = operand(lookup)
-        if node.is_try and found.type.kind is Kind.TEXT:
+        if node.is_try:
             raise NotHere
         return convert(found, to)
 
