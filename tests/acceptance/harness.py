@@ -121,7 +121,13 @@ def run_script(name: str, generation: str, server: RunningServer, home: Path, **
 
 
 def run_tool(
-    tool: str, environment_name: str, *arguments: str, server: RunningServer, home: Path, expected: int = 0
+    tool: str,
+    environment_name: str,
+    *arguments: str,
+    server: RunningServer,
+    home: Path,
+    expected: int = 0,
+    limit_s: int = SCRIPT_S,
 ) -> str:
     """Run a client that is a program, signed in as ADMIN by its settings; return what it printed.
 
@@ -141,7 +147,7 @@ def run_tool(
         cwd=home,
         capture_output=True,
         text=True,
-        timeout=SCRIPT_S,
+        timeout=limit_s,
         check=False,
     )
     assert ran.returncode == expected, f"{tool} {arguments}\n{ran.stdout}\n{ran.stderr}"

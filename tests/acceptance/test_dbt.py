@@ -8,9 +8,11 @@ from tests.acceptance.harness import SCRIPTS, RunningServer, run_tool
 
 pytestmark = pytest.mark.acceptance
 
+_LIMIT_S = 240
 _PROJECT = Path(__file__).parent / "dbt_project"
 
 
+@pytest.mark.timeout(_LIMIT_S + 20)
 def test_a_project_is_built_twice_tested_and_documented(server: RunningServer, tmp_path: Path) -> None:
     """Operation, freshness, seed, views, tables, a contract, each incremental strategy, snapshots, tests.
 
@@ -23,4 +25,5 @@ def test_a_project_is_built_twice_tested_and_documented(server: RunningServer, t
         *("python", "client-dbt", "-I", str(SCRIPTS / "dbt_builds.py"), str(project)),
         server=server,
         home=project,
+        limit_s=_LIMIT_S,
     )
