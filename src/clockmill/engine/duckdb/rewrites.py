@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from clockmill.engine.duckdb.names import words
+
 FROM_LAST: Final = "_FROM_LAST"
 """Behind the name of NTH_VALUE where it counts from the end."""
 DEFAULT_ON_NULL: Final = "DEFAULT_ON_NULL"
@@ -12,37 +14,26 @@ DEFAULT_ON_NULL: Final = "DEFAULT_ON_NULL"
 
 def rewritten(tokens: list[Token]) -> list[Token]:
     """Return *tokens* in forms that the parser knows."""
-    words = {token.text.upper() for token in tokens}
-    if "SCOPED" in words:
+    found = {token.text.upper() for token in tokens}
+    if "SCOPED" in found:
         tokens = _without_scoped(tokens)
-    if "NTH_VALUE" in words and words & {"LAST", "FIRST"}:
+    if "NTH_VALUE" in found and found & {"LAST", "FIRST"}:
         tokens = _without_from(tokens)
-    if "PIVOT" in words and "DEFAULT" in words:
+    if "PIVOT" in found and "DEFAULT" in found:
         tokens = _with_default_in_front(tokens)
-    if "DIRECTED" in words:
+    if "DIRECTED" in found:
         tokens = _without_directed(tokens)
-    if "CREATE" in words and words & {"LOCAL", "GLOBAL", "VOLATILE"}:
+    if "CREATE" in found and found & {"LOCAL", "GLOBAL", "VOLATILE"}:
         tokens = _as_temporary(tokens)
-    if "DROP" in words and _texts(tokens, 0, 2) == ["ALTER", "TABLE"]:
+    if "DROP" in found and _texts(tokens, 0, 2) == ["ALTER", "TABLE"]:
         tokens = _with_column(tokens)
     return tokens
 
 
-_DROPPED: Final = frozenset(
-    [
-        "COLUMN",
-        "CONSTRAINT",
-        "PRIMARY",
-        "UNIQUE",
-        "FOREIGN",
-        "CLUSTERING",
-        "ALL",
-        "ROW",
-        "AGGREGATION",
-        "JOIN",
-        "SEARCH",
-        "STORAGE",
-    ]
+_DROPPED: Final = words(
+    """
+    COLUMN CONSTRAINT PRIMARY UNIQUE FOREIGN CLUSTERING ALL ROW AGGREGATION JOIN SEARCH STORAGE
+    """
 )
 """What may follow ALTER TABLE … DROP besides the name of a column."""
 
