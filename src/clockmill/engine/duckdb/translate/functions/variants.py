@@ -14,7 +14,7 @@ from clockmill.engine.duckdb import types
 from clockmill.engine.duckdb.faults import raise_in_sql
 from clockmill.engine.duckdb.names import literal
 from clockmill.engine.duckdb.translate import casts
-from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar, refused
+from clockmill.engine.duckdb.translate.functions.rules import Call, Scalar
 from clockmill.engine.duckdb.translate.operators import get_element, json_key, need_semi, text_of
 from clockmill.engine.duckdb.translate.stars import expand_star
 from clockmill.engine.duckdb.translate.unit import Typed
@@ -312,7 +312,6 @@ def _object_pick(call: Call) -> Typed:
 
 FUNCTIONS: Final[dict[str, Scalar]] = {
     "AS_ARRAY": _as("ARRAY", types.ARRAY),
-    "AS_BINARY": refused("a VARIANT has binaries as text"),
     "AS_BOOLEAN": _as("BOOLEAN", BOOLEAN),
     "AS_CHAR": _as("VARCHAR", TEXT),
     "AS_DATE": _as("VARCHAR", types.DATE),
@@ -332,7 +331,6 @@ FUNCTIONS: Final[dict[str, Scalar]] = {
     "GET_IGNORE_CASE": _get_ignoring_case,
     "GET_PATH": _get_path,
     "IS_ARRAY": _is("ARRAY"),
-    "IS_BINARY": refused("a VARIANT has binaries as text"),
     "IS_BOOLEAN": _is("BOOLEAN"),
     "IS_CHAR": _is("VARCHAR"),
     "IS_DATE": _is_text_like(types.DATE),
