@@ -81,7 +81,8 @@ def test_a_script_is_found_and_cancelled_by_its_id(house: House) -> None:
         "begin call system$wait(60); end",
         "begin let r resultset := async (select system$wait(60)); await r; end",
         "begin loop begin call system$wait(60); exception when other then null; end; end loop; end",
-        "begin select count(*) from table(generator(rowcount => 1000000000)) a, values (1), (2) b; end",
+        "begin select count(*) from table(generator(rowcount => 10000000)) a, "
+        "table(generator(rowcount => 10000000)) b; end",
     ],
 )
 def test_a_script_ends_at_its_time_limit(house: House, script: str) -> None:
