@@ -13,6 +13,7 @@ from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import ClockmillError, StatementCancelled, StatementTimedOut, SystemFault
 
 FOREVER = "begin let n := 0; loop n := n + 1; end loop; end"
+MANY = "table(generator(rowcount => 10000000))"
 
 
 class Started:
@@ -81,8 +82,7 @@ def test_a_script_is_found_and_cancelled_by_its_id(house: House) -> None:
         "begin call system$wait(60); end",
         "begin let r resultset := async (select system$wait(60)); await r; end",
         "begin loop begin call system$wait(60); exception when other then null; end; end loop; end",
-        "begin select count(*) from table(generator(rowcount => 10000000)) a, "
-        "table(generator(rowcount => 10000000)) b; end",
+        f"begin select count(*) from {MANY} a, {MANY} b; end",
     ],
 )
 def test_a_script_ends_at_its_time_limit(house: House, script: str) -> None:
