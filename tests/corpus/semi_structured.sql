@@ -201,3 +201,9 @@ FROM VALUES ('k', 1), (NULL, 2);
 --
 {} | { "b": null } | { "k": 1 }
 {} | { "b": null } | {}
+
+## a text that reads like an object or an array is neither
+page: sql-reference/functions/to_variant
+SELECT PARSE_JSON('{"a":1}') = TO_VARIANT('{"a":1}'), PARSE_JSON('[1]') = TO_VARIANT('[1]'), PARSE_JSON('true') = TO_VARIANT('true'), PARSE_JSON('"x"') = TO_VARIANT('x'), PARSE_JSON('{"a":1}') = PARSE_JSON('{ "a": 1 }');
+--
+false | false | false | true | true

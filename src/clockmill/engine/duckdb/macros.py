@@ -132,9 +132,9 @@ MACROS: Final[dict[str, str]] = {
         CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN {PRIVATE}.float_text(TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE))
           ELSE regexp_replace(CAST(j AS VARCHAR), '\\.?0+$', '') END
         ELSE CAST(j AS VARCHAR) END""",
-    # What values are compared by: numbers as such, and before texts.
+    # What values are compared by: numbers as such, and before texts, which equal nothing but texts.
     "variant_key(j)": f"""CASE WHEN j IS NOT NULL THEN {{'n': CASE WHEN json_type(j) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE')
-        THEN TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE) END,
+        THEN TRY_CAST(CAST(j AS VARCHAR) AS DOUBLE) END, 's': json_type(j) = 'VARCHAR',
         't': CASE WHEN json_type(j) = 'VARCHAR' THEN j->>'$' ELSE {PRIVATE}.item_key(j) END}} END""",
     "item_keys(j)": f"list_transform({PRIVATE}.json_items(j), lambda x: {PRIVATE}.item_key(x))",
     # Each element with a number before it: the first of its like is 1, the second 2.
