@@ -119,13 +119,6 @@ class DuckDBEngine:
         found = self._shared.objects.find(namespace, name)
         return found.columns if found is not None else ()
 
-    def count_rows(self, namespace: str, name: str) -> int:
-        """Return how many rows a table has."""
-        found = self._shared.objects.find(namespace, name)
-        if found is None or found.kind != objects.TABLE:
-            return 0
-        return relations.count_rows(self._shared, found)
-
     def close(self) -> None:
         """End all sessions and close the file."""
         for session in list(self._sessions):

@@ -75,21 +75,23 @@ def _has_group(pattern: str) -> bool:
 
 
 def _regexp_substr(call: Call) -> Typed:
-    call.expect(2, 6)
-    start = _start(call)
-    nth = call.integer(3) if len(call) > 3 else "1"
-    group = _group(call, 4)
-    pattern = _pattern(call, 1, _options(call, 4))
-    return Typed(f"({_matches(call, call.text(0), pattern, start, group)})[{nth}]", TEXT)
+    matches, nth = _matches_from(call)
+    return Typed(f"({matches})[{nth}]", TEXT)
 
 
 def _regexp_substr_all(call: Call) -> Typed:
+    matches, nth = _matches_from(call)
+    return Typed(f"to_json(({matches})[{nth}:])", types.ARRAY)
+
+
+def _matches_from(call: Call) -> tuple[str, str]:
+    """Return every match that REGEXP_SUBSTR looks among, and the number of the first that is wanted."""
     call.expect(2, 6)
     start = _start(call)
     nth = call.integer(3) if len(call) > 3 else "1"
     group = _group(call, 4)
     pattern = _pattern(call, 1, _options(call, 4))
-    return Typed(f"to_json(({_matches(call, call.text(0), pattern, start, group)})[{nth}:])", types.ARRAY)
+    return _matches(call, call.text(0), pattern, start, group), nth
 
 
 def _regexp_count(call: Call) -> Typed:
