@@ -1,7 +1,7 @@
 """Statements of SQL in a script: what they are given, where they run, what takes their rows."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from clockmill.core.errors import ClockmillError
 from clockmill.core.types import TEXT
@@ -27,6 +27,7 @@ from clockmill.sql.split import count_statements
 
 _CONTROL: Final = frozenset({"IF", "CASE", "FOR", "WHILE", "LOOP", "REPEAT", "RETURN", "LET", "ASYNC"})
 _NULL: Final = Binding(None, TEXT)
+_Named = TypeVar("_Named")
 
 # --- statements ------------------------------------------------------------------------------
 
@@ -115,10 +116,16 @@ def _into(script: Script, names: Sequence[str], result: Result, frame: Frame, st
 
 def assign(script: Script, name: str, value: Binding, frame: Frame, start: int) -> None:
     """Give the variable *name* a value, converted to its type."""
-    variable = frame.find(name)
-    if not isinstance(variable, Variable):
-        raise unknown_name(script.source, start, name)
+    variable = named(script, name, Variable, frame, start)
     variable.binding = script.expressions.converted(value, variable.type, start)
+
+
+def named(script: Script, name: str, kind: type[_Named], frame: Frame, start: int) -> _Named:
+    """Return the variable, cursor or result set (*kind*) called *name*, or raise that there is none."""
+    found = frame.find(name)
+    if not isinstance(found, kind):
+        raise unknown_name(script.source, start, name)
+    return found
 
 
 def scalar(script: Script, query: ast.Query, frame: Frame) -> Binding:

@@ -13,7 +13,7 @@ from clockmill.session.scripting.faults import (
     ScriptFault,
     unknown_name,
 )
-from clockmill.session.scripting.queries import assign, run, run_text, scalar, text_of
+from clockmill.session.scripting.queries import assign, named, run, run_text, scalar, text_of
 from clockmill.session.scripting.script import Returned, Script, Signal
 from clockmill.session.scripting.values import NOTHING, Frame, Variable
 from clockmill.sql.scripting import ast
@@ -68,7 +68,7 @@ def fill(
 def open_(script: Script, node: ast.Open, frame: Frame) -> Signal:
     """Run a cursor's query and stand before its first row."""
     values = [script.expressions.value(each, frame) for each in node.using]
-    open_cursor(script, _cursor(script, node.cursor, node.start, frame), values, node.start)
+    open_cursor(script, named(script, node.cursor, Cursor, frame, node.start), values, node.start)
     return None
 
 
@@ -89,7 +89,7 @@ def open_cursor(script: Script, cursor: Cursor, using: Sequence[Binding], start:
 
 def fetch(script: Script, node: ast.Fetch, frame: Frame) -> Signal:
     """Give the columns of the next row to variables, as far as both go; after the last row, NULL."""
-    cursor = _cursor(script, node.cursor, node.start, frame)
+    cursor = named(script, node.cursor, Cursor, frame, node.start)
     try:
         columns, row = cursor.result.columns, cursor.fetch()
     except ClockmillError as error:
@@ -103,17 +103,10 @@ def fetch(script: Script, node: ast.Fetch, frame: Frame) -> Signal:
 def close(script: Script, node: ast.Close, frame: Frame) -> Signal:
     """Close a cursor."""
     try:
-        _cursor(script, node.cursor, node.start, frame).close()
+        named(script, node.cursor, Cursor, frame, node.start).close()
     except CursorFault as error:
         raise script.expressions.raised(error, node.start, STATEMENT_ERROR) from error
     return None
-
-
-def _cursor(script: Script, name: str, start: int, frame: Frame) -> Cursor:
-    found = frame.find(name)
-    if not isinstance(found, Cursor):
-        raise unknown_name(script.source, start, name)
-    return found
 
 
 # --- in the background -----------------------------------------------------------------------
@@ -142,7 +135,7 @@ def await_(script: Script, node: ast.Await, frame: Frame) -> Signal:
         for job in script.jobs.all():
             _wait(script, job)
         return None
-    target = _result_set(script, node.name, node.start, frame)
+    target = named(script, node.name, ResultSet, frame, node.start)
     if target.job is not None:
         target.result = _wait(script, target.job)
         script.note(target.result)
@@ -161,17 +154,10 @@ def _wait(script: Script, job: Job) -> Result:
 
 def cancel(script: Script, node: ast.Cancel, frame: Frame) -> Signal:
     """Stop the job that fills a result set, if it still runs."""
-    target = _result_set(script, node.name, node.start, frame)
+    target = named(script, node.name, ResultSet, frame, node.start)
     if target.job is not None:
         target.job.cancel()
     return None
-
-
-def _result_set(script: Script, name: str, start: int, frame: Frame) -> ResultSet:
-    found = frame.find(name)
-    if not isinstance(found, ResultSet):
-        raise unknown_name(script.source, start, name)
-    return found
 
 
 # --- giving back -----------------------------------------------------------------------------
