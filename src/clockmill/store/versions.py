@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, delete, false, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -97,27 +97,19 @@ def mark_committed(tx: Transaction, task_ids: list[str], now: datetime) -> None:
 # Each root has its row from the first version on. Both databases know the same upsert, but
 # SQLAlchemy has a construct for each.
 _NEW_ROOT = {"graph_version": bindparam("graph_version"), "consecutive_failures": 0}
-_KEEP_ROOT_SQLITE = (
-    sqlite.insert(roots)
+_KEEP_ROOT: Final = {
+    kind.__name__.rpartition(".")[2]: kind.insert(roots)
     .values(task_id=bindparam("task_id"), **_NEW_ROOT)
     .on_conflict_do_update(
         index_elements=[roots.c.task_id], set_={"graph_version": bindparam("graph_version")}
     )
-)
-_KEEP_ROOT_POSTGRESQL = (
-    postgresql.insert(roots)
-    .values(task_id=bindparam("task_id"), **_NEW_ROOT)
-    .on_conflict_do_update(
-        index_elements=[roots.c.task_id], set_={"graph_version": bindparam("graph_version")}
-    )
-)
+    for kind in (sqlite, postgresql)
+}
 
 
 def set_current_version(tx: Transaction, root_id: str, version: int) -> None:
     """Let runs of the graph of *root_id* begin with *version* from now on."""
-    is_sqlite = tx.dialect.name == "sqlite"
-    query = _KEEP_ROOT_SQLITE if is_sqlite else _KEEP_ROOT_POSTGRESQL
-    tx.execute(query, {"task_id": root_id, "graph_version": version})
+    tx.execute(_KEEP_ROOT[tx.dialect.name], {"task_id": root_id, "graph_version": version})
 
 
 _PLAN = (
