@@ -2,14 +2,14 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
 from tests.service.task_world import ADMIN, HOME, TaskWorld, named
 
-from clockmill.core.body import BodyOutcome, BodyRequest, Slot
+from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import NotFound
 from clockmill.core.names import QualifiedName
@@ -116,6 +116,12 @@ class ScriptedBodies:
             return script.popleft() if script else BodyOutcome()
         finally:
             self._end(name)
+
+    def recall(self, body: BodyRequest) -> Recall:
+        return Recall(remains=Remains.UNKNOWN)
+
+    def forget(self, group_ids: Collection[str]) -> None:
+        pass
 
     def _begin(self, name: str, body: BodyRequest) -> None:
         with self._changed:

@@ -5,7 +5,7 @@ waiting to be run that the model has executing. Bodies end one at a time, in any
 for its slot until the machine gives it one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from tests.runner.run_world import InlineWorkers, RunWorld, named
 from tests.service.task_world import ADMIN
 
-from clockmill.core.body import BodyOutcome, BodyRequest, Slot
+from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
 from clockmill.core.cancel import CancelToken
 from clockmill.core.run_errors import NoFailures, NothingToRetry
 from clockmill.core.task import OverlapPolicy
@@ -179,6 +179,12 @@ class ChosenBodies:
     def run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
         self.last = body
         return self.outcome
+
+    def recall(self, body: BodyRequest) -> Recall:
+        return Recall(remains=Remains.UNKNOWN)
+
+    def forget(self, group_ids: Collection[str]) -> None:
+        pass
 
 
 class GatedWorld(RunWorld):

@@ -1,6 +1,7 @@
 """The seam between the runner, which decides when a task's body runs, and what runs it."""
 
-from collections.abc import Callable, Mapping
+import enum
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -89,6 +90,21 @@ class Slots(Protocol):
         ...
 
 
+class Remains(enum.Enum):
+    """What is left of a body whose node ended, or lost its lease, while it ran."""
+
+    COMPLETE = "all it does is committed"
+    NOTHING = "nothing of it is committed, so it can be run again"
+    UNKNOWN = "it may have done a part"
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a body that was interrupted. *outcome* is given if it is complete."""
+
+    remains: Remains
+    outcome: BodyOutcome | None = None
+
+
 class BodyRunner(Protocol):
     """Runs task bodies. The composition root fills it with the SQL door."""
 
@@ -99,8 +115,17 @@ class BodyRunner(Protocol):
     def run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
         """Run *body* to its end in the calling thread. Never raises: a failure is an outcome.
 
-        *slot* is the caller's to release, though the body may have done so while it waited.
+        *slot* is the caller's to release, though the body may have done so while it waited. A body
+        that another execution of it has completed meanwhile ends as that one did.
         """
+        ...
+
+    def recall(self, body: BodyRequest) -> Recall:
+        """Return what is known of *body*, which a node began that has ended since, or lost its lease."""
+        ...
+
+    def forget(self, group_ids: Collection[str]) -> None:
+        """Forget what is kept for :meth:`recall` of run groups that have ended for good."""
         ...
 
 

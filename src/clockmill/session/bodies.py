@@ -1,11 +1,12 @@
 """Bodies of tasks through the one door: what the runner gives to run, and how it ended."""
 
 import logging
+from collections.abc import Collection
 from contextlib import closing
 from datetime import datetime
 from typing import Final
 
-from clockmill.core.body import BodyOutcome, BodyRequest, Slot
+from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
 from clockmill.core.caller import SYSTEM_USER
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import (
@@ -61,6 +62,13 @@ class DoorBodies:
             log.exception("body of a task failed unexpectedly", extra={"task": str(body.task)})
             return _failed(InternalFault(), body, cancel, started_at)
         return BodyOutcome(return_value=returned.text, started_at=started_at)
+
+    def recall(self, body: BodyRequest) -> Recall:  # noqa: ARG002
+        """Return what is known of a body that was interrupted: that it may have done a part."""
+        return Recall(remains=Remains.UNKNOWN)
+
+    def forget(self, group_ids: Collection[str]) -> None:
+        """Nothing is kept."""
 
     def _session(self, body: BodyRequest, returned: ReturnValue) -> Session:
         def functions(execution: Execution) -> HostFunctions:

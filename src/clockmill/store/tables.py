@@ -182,6 +182,8 @@ warehouses = Table(
     Column("created_on", Instant, nullable=False),
     Column("resumed_on", Instant),
     Column("updated_on", Instant, nullable=False),
+    # The nodes on which it runs, as a JSON list; None is every node that has its engine.
+    Column("nodes", Text),
 )
 
 tags = Table(
@@ -326,9 +328,12 @@ graph_runs = Table(
     Column("first_error_task", Text),
     Column("first_error_code", Text),
     Column("first_error_message", Text),
+    # An executing run without one was let go, or lost, by its owner: any node may adopt it.
     Column("owner_node", Text),
     Column("epoch", Integer, nullable=False, default=0),
     Column("scheduled_by", Text),
+    # What a node must have to own it; None is any node. See clockmill.core.placement.
+    Column("needs", Text),
     UniqueConstraint("group_id", "attempt"),
     Index("ix_graph_runs_root_scheduled", "root_id", "scheduled_at"),
     # By name, because what a replaced task has done still shows under its name.
@@ -339,6 +344,12 @@ graph_runs = Table(
         "id",
         sqlite_where=text("state = 'QUEUED'"),
         postgresql_where=text("state = 'QUEUED'"),
+    ),
+    Index(
+        "ix_graph_runs_owner",
+        "owner_node",
+        sqlite_where=text("state = 'EXECUTING'"),
+        postgresql_where=text("state = 'EXECUTING'"),
     ),
     Index(
         "ix_graph_runs_open",
@@ -376,6 +387,8 @@ task_runs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("is_system_error", Boolean, nullable=False, default=False),
+    # How often its body was begun: more than once if its node died meanwhile.
+    Column("executions", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("graph_run_id", "task_id"),
     CheckConstraint(
         "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",
@@ -391,6 +404,53 @@ commands = Table(
     Column("graph_run_id", ForeignKey("graph_runs.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     Column("task_id", Text),
+    Column("created_on", Instant, nullable=False),
+)
+
+# Fires of a started root that began no run, in a row and for one reason.
+skipped_fires = Table(
+    "skipped_fires",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("root_id", Text, nullable=False),
+    Column("root_name", Text, nullable=False),
+    Column("database_name", Text, nullable=False),
+    Column("schema_name", Text, nullable=False),
+    Column("first_due_at", Instant, nullable=False),
+    Column("last_due_at", Instant, nullable=False),
+    Column("fires", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Index("ix_skipped_fires_root", "root_id", "last_due_at"),
+    Index("ix_skipped_fires_recorded", "recorded_at"),
+)
+
+# --- nodes -----------------------------------------------------------------------------------
+
+# A running server process. It owns what it owns as long as its lease lasts; a process that starts
+# under the same name is another incarnation.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("incarnation", Text, nullable=False),
+    Column("address", Text),
+    Column("state", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started_on", Instant, nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    CheckConstraint("state IN ('ACTIVE', 'DRAINING', 'STOPPED')", name="state"),
+)
+
+# Where an engine's data is: its file belongs to one node.
+engines = Table(
+    "engines",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("file_id", Text, nullable=False),
+    Column("path", Text, nullable=False),
     Column("created_on", Instant, nullable=False),
 )
 

@@ -14,7 +14,7 @@ from clockmill.core.errors import ClockmillError
 from clockmill.store.sqlite import SQLiteFile, primary_code
 from clockmill.store.tables import metadata
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """Every revision there has been, oldest first; the last one is ours."""
 
 HEAD: Final = REVISIONS[-1]
