@@ -7,7 +7,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 ACCEPTANCE := .venvs/client-core .venvs/client-core-1.10 .venvs/client-cli .venvs/client-dbt .venvs/schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core acceptance check format bench wheel clean
+.PHONY: help demo test test-core acceptance check format bench chaos wheel clean
 
 help:  ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ format: $(DEV)/ready  ## put the code into shape
 
 bench: $(DEV)/ready  ## the figures of docs/performance.md, through the running server
 	$(DEV)/bin/python -m bench
+
+chaos: $(DEV)/ready  ## strike servers under load, then check the history: MINUTES=3 SEED=1
+	$(DEV)/bin/python -m chaos --minutes $(or $(MINUTES),3) $(if $(SEED),--seed $(SEED))
 
 wheel: $(DEV)/ready  ## build the wheel into dist/
 	$(DEV)/bin/python -m hatchling build -t wheel

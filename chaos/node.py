@@ -1,0 +1,94 @@
+"""A server in a process of its own, and the ways in which it can be made to end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+PASSWORD: Final = "a password for chaos"
+_START_S: Final = 60
+_STOP_S: Final = 60
+
+
+class Node:
+    """A ``clockmill serve`` that is started again and again on one data folder and one port."""
+
+    def __init__(self, name: str, folder: Path, *options: str) -> None:
+        self.name = name
+        self.folder = folder
+        self.port = _free_port()
+        self.log = folder.with_suffix(".log")
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        """Start it, and return at once."""
+        command = [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(self.folder)]
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(self.port), *self._options],
+                env={**os.environ, "CLOCKMILL_ADMIN_PASSWORD": PASSWORD},
+                stdout=log,
+                stderr=log,
+            )
+
+    def start(self) -> None:
+        """Start it, and return once it answers; raises RuntimeError if it ends instead."""
+        self.launch()
+        deadline = time.monotonic() + _START_S
+        while not self._answers():
+            if not self.is_up or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"{self.name} did not start; see {self.log}")
+            time.sleep(0.02)
+
+    @property
+    def is_up(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power cut would end it: in the middle of whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> int:
+        """Ask it to stop and return its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        status = self._process.wait(timeout=_STOP_S)
+        self._process = None
+        return status
+
+    def freeze(self) -> None:
+        """Let it stand still, holding all that it holds."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on as if nothing had been."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
