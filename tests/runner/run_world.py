@@ -120,7 +120,7 @@ class ScriptedBodies:
     def recall(self, body: BodyRequest) -> Recall:
         return Recall(remains=Remains.UNKNOWN)
 
-    def forget(self, group_ids: Collection[str]) -> None:
+    def forget(self, runs: Collection[tuple[str, int]]) -> None:
         pass
 
     def _begin(self, name: str, body: BodyRequest) -> None:

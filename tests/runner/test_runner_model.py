@@ -183,7 +183,7 @@ class ChosenBodies:
     def recall(self, body: BodyRequest) -> Recall:
         return Recall(remains=Remains.UNKNOWN)
 
-    def forget(self, group_ids: Collection[str]) -> None:
+    def forget(self, runs: Collection[tuple[str, int]]) -> None:
         pass
 
 

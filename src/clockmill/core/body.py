@@ -124,8 +124,11 @@ class BodyRunner(Protocol):
         """Return what is known of *body*, which a node began that has ended since, or lost its lease."""
         ...
 
-    def forget(self, group_ids: Collection[str]) -> None:
-        """Forget what is kept for :meth:`recall` of run groups that have ended for good."""
+    def forget(self, runs: Collection[tuple[str, int]]) -> None:
+        """Forget what is kept for :meth:`recall` of runs, by group id and attempt, that are closed.
+
+        Cheap: it is done later, together with others.
+        """
         ...
 
 

@@ -67,7 +67,7 @@ class DoorBodies:
         """Return what is known of a body that was interrupted: that it may have done a part."""
         return Recall(remains=Remains.UNKNOWN)
 
-    def forget(self, group_ids: Collection[str]) -> None:
+    def forget(self, runs: Collection[tuple[str, int]]) -> None:
         """Nothing is kept."""
 
     def _session(self, body: BodyRequest, returned: ReturnValue) -> Session:
