@@ -4,10 +4,13 @@ import contextlib
 import logging
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from clockmill.api.app import create_app
 from clockmill.api.authentication import Authenticator
@@ -17,6 +20,7 @@ from clockmill.api.statements.calls import StatementCalls
 from clockmill.api.wire.app import WireApp
 from clockmill.clock import Clock, SystemClock
 from clockmill.config import Settings
+from clockmill.control import CheckGoesOn, Control
 from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
@@ -24,8 +28,10 @@ from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.duckdb import DuckDBEngine
+from clockmill.engine.duckdb.copying import check_copy
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
+from clockmill.service.backups import ENGINE_FILE, BackupService, Manifest
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
@@ -80,6 +86,7 @@ class Instance:
         self._clear_orphans()
         self._join_session_and_runner(settings)
         self._join_api(settings)
+        self._join_control()
 
     # --- joining -----------------------------------------------------------------------------
 
@@ -170,6 +177,20 @@ class Instance:
         self.app = create_app(services, api_settings, connectors=connectors, statements=statements)
         self._ends.callback(self.app.close)
 
+    def _join_control(self) -> None:
+        self.backups = BackupService(
+            store=self.store,
+            clock=self.clock,
+            hold_engine=self.engine.hold_file,
+            account=self.account,
+            version=version("clockmill"),
+        )
+        self._control = Control(self.data_dir, {"backup": self._back_up})
+        self._ends.callback(self._control.close)
+
+    def _back_up(self, arguments: Mapping[str, Any], check: CheckGoesOn) -> Any:
+        return msgspec.to_builtins(self.backups.back_up(Path(arguments["target"]), check))
+
     # --- the first start, and every start ----------------------------------------------------
 
     @property
@@ -215,6 +236,7 @@ class Instance:
     def start(self) -> None:
         """Recover what the last stop left open, then begin to fire and to run."""
         self.runner.start()
+        self._control.start()
 
     def begin_stop(self) -> None:
         """Fire and begin nothing more, and return at once.
@@ -249,6 +271,27 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
     except BaseException:
         ends.close()
         raise
+
+
+def back_up_at_rest(data_dir: Path, target: Path) -> Manifest:
+    """Back up the data folder *data_dir*, on which no server runs, into the folder *target*."""
+    with contextlib.ExitStack() as ends:
+        folder = ends.enter_context(DataDir.claim(data_dir))
+        store = ends.enter_context(Store.open(folder.store_file))
+        clock = SystemClock()
+        engine = ends.enter_context(contextlib.closing(DuckDBEngine(folder.engine_file)))
+        return BackupService(
+            store=store,
+            clock=clock,
+            hold_engine=engine.hold_file,
+            account=IdentityService(store=store, clock=clock).account_name() or "",
+            version=version("clockmill"),
+        ).back_up(target)
+
+
+def check_backup(target: Path) -> int:
+    """Open the engine's data in the backup *target* to see that it can be read; return its tables."""
+    return check_copy(target / ENGINE_FILE)
 
 
 def _api_settings(settings: Settings) -> ApiSettings:

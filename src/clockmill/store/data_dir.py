@@ -15,7 +15,7 @@ _PRIVATE_FILE: Final = 0o600
 _OTHERS: Final = 0o077
 
 _STORE: Final = "clockmill.db"
-_OF_A_FIRST_START: Final = re.compile(r"lock|tmp|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found")
+_OF_A_FIRST_START: Final = re.compile(r"lock|tmp|control|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found")
 """What may stand in a folder without a store: what a first start leaves that was cut off, and what
 a file system puts into its root."""
 

@@ -1,5 +1,6 @@
 """The engine: one DuckDB file, closed to the host, and the sessions that work in it."""
 
+import contextlib
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import duckdb
 
 from clockmill.core.errors import NotFound
 from clockmill.engine.duckdb import objects, relations
+from clockmill.engine.duckdb.copying import HeldFile, hold
 from clockmill.engine.duckdb.macros import MACROS
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Column, Object
@@ -46,6 +48,7 @@ class DuckDBEngine:
             settings["memory_limit"] = memory_limit
         if temp_dir is not None:
             settings["temp_directory"] = str(temp_dir)
+        self._path = Path(path)
         self._connection = duckdb.connect(str(path), config=settings)
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("SET lock_configuration = true")
@@ -118,6 +121,10 @@ class DuckDBEngine:
         """Return the columns of a table or view; none where there is no such thing."""
         found = self._shared.objects.find(namespace, name)
         return found.columns if found is not None else ()
+
+    def hold_file(self) -> contextlib.AbstractContextManager[HeldFile]:
+        """Keep the file from being rewritten for the block, so that it can be copied."""
+        return hold(self._shared.connect(), self._path)
 
     def close(self) -> None:
         """End all sessions and close the file."""
