@@ -184,6 +184,8 @@ class NewGraphRun(msgspec.Struct, frozen=True, kw_only=True):
     last_success_group_id: str | None = None
     last_success_scheduled_at: datetime | None = None
     scheduled_by: str | None = None
+    needs: str | None = None
+    """What a node must have to own it, see :mod:`clockmill.core.placement`."""
 
 
 class GraphRun(NewGraphRun, frozen=True, kw_only=True):
@@ -224,6 +226,8 @@ class TaskRun(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     error_message: str | None = None
     is_system_error: bool = False
+    executions: int = 1
+    """How often its body was begun; 0 if it was handed over before it was."""
 
 
 def run_id(scheduled_at: datetime) -> int:

@@ -29,6 +29,7 @@ from clockmill.core.run_errors import (
 )
 from clockmill.core.task import OverlapPolicy, Task
 from clockmill.service.access import Action, authorize
+from clockmill.service.placement import Placement
 from clockmill.service.task_changes import KIND, require_task
 from clockmill.service.task_states import require_to_operate
 from clockmill.service.versions import cut_version, load_graph
@@ -56,6 +57,7 @@ class RunService:
         self._clock = clock
         self._wakeups = wakeups
         self._new_id = new_id
+        self._placement = Placement()
 
     def execute_task(
         self, caller: Caller, name: QualifiedName, *, retry_last: bool = False, config: str | None = None
@@ -171,6 +173,7 @@ class RunService:
             original_scheduled_at=now,
             next_scheduled_at=run_queries.find_next_fire(tx, root.id),
             config=merged,
+            needs=self._placement.needs_of_version(tx, (root.id, version)),
         )
 
     def _retry(self, tx: Transaction, root: Task) -> NewGraphRun:

@@ -3,9 +3,9 @@
 Statements are built once, and whatever a batch can do goes through executemany.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
+from clockmill.store.placements import is_placed
 from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run
 from clockmill.store.tables import graph_runs, roots, task_runs
 
@@ -54,6 +55,61 @@ def insert_fires(tx: Transaction, runs: Sequence[NewGraphRun]) -> None:
     """Store scheduled *runs*; one that is there already, fired by somebody else, is left alone."""
     if runs:
         tx.execute(_INSERT_FIRE[tx.dialect.name], [new_graph_run_row(run) for run in runs])
+
+
+_IS_SCHEDULED: Final = and_(graph_runs.c.origin == literal(Origin.SCHEDULE.value), graph_runs.c.attempt == 1)
+_WAITING_FIRES: Final = (
+    select(graph_runs.c.id, graph_runs.c.root_id, graph_runs.c.scheduled_at)
+    .where(
+        IS_OPEN,
+        graph_runs.c.state == literal(GraphRunState.QUEUED.value),
+        graph_runs.c.root_id.in_(bindparam("ids", expanding=True)),
+        _IS_SCHEDULED,
+    )
+    .order_by(graph_runs.c.root_id, graph_runs.c.scheduled_at)
+)
+
+
+class WaitingFire(NamedTuple):
+    """A scheduled run that waits for an owner, and has never begun."""
+
+    run_id: int
+    root_id: str
+    due_at: datetime
+
+
+def list_waiting_fires(tx: Transaction, root_ids: Iterable[str]) -> list[WaitingFire]:
+    """Return the scheduled runs of roots that wait, those of one root oldest first."""
+    return [WaitingFire(*row) for row in tx.execute(_WAITING_FIRES, {"ids": sorted(root_ids)})]
+
+
+_DELETE_WAITING: Final = delete(graph_runs).where(
+    graph_runs.c.id == bindparam("b_id"), graph_runs.c.state == literal(GraphRunState.QUEUED.value)
+)
+
+
+def delete_waiting_fires(tx: Transaction, waiting: Iterable[WaitingFire]) -> None:
+    """Forget runs that :func:`list_waiting_fires` has just found."""
+    rows = [{"b_id": fire.run_id} for fire in waiting]
+    if rows:
+        tx.execute(_DELETE_WAITING, rows)
+
+
+_FIRED: Final = select(graph_runs.c.root_id, graph_runs.c.scheduled_at).where(
+    graph_runs.c.root_id.in_(bindparam("ids", expanding=True)),
+    graph_runs.c.scheduled_at.in_(bindparam("instants", expanding=True)),
+    _IS_SCHEDULED,
+)
+
+
+def list_fired(tx: Transaction, fires: Iterable[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
+    """Return those of *fires*, a root and an instant each, that have begun a run already."""
+    wanted = set(fires)
+    if not wanted:
+        return set()
+    ids, instants = zip(*wanted, strict=True)
+    rows = tx.execute(_FIRED, {"ids": sorted(set(ids)), "instants": sorted(set(instants))})
+    return {(row[0], row[1]) for row in rows} & wanted
 
 
 def _claimable() -> Select[Any]:
@@ -89,15 +145,20 @@ def _claimable() -> Select[Any]:
 _CLAIMABLE: Final = _claimable()
 
 
-def list_claimable_runs(tx: Transaction, limit: int) -> list[GraphRun]:
+def list_claimable_runs(
+    tx: Transaction, limit: int, placements: Collection[str] | None = None
+) -> list[GraphRun]:
     """Return up to *limit* queued runs, oldest first, that no other run stands in the way of.
+
+    They can run where there is one of *placements* (None: everywhere).
 
     One that executes does, as the policy has it; so does an automatic retry that waits, because it
     belongs to the attempt that has just failed and comes before whatever waited for that to end.
     Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`. A
     first attempt comes with what its root knows now of its last success, as claiming will fix it.
     """
-    return [_read_claimable(row) for row in tx.execute(_CLAIMABLE, {"n": limit}).mappings()]
+    query = _CLAIMABLE if placements is None else _CLAIMABLE.where(is_placed(tx, placements))
+    return [_read_claimable(row) for row in tx.execute(query, {"n": limit}).mappings()]
 
 
 def _read_claimable(row: RowMapping) -> GraphRun:

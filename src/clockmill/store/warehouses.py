@@ -1,6 +1,6 @@
 """Queries on warehouses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,6 +38,8 @@ _SUSPEND: Final = _BY_KEY.values(is_suspended=True, updated_on=bindparam("now"))
 _RESUME: Final = _BY_KEY.values(
     is_suspended=False, resumed_on=bindparam("resumed"), updated_on=bindparam("now")
 )
+_PLACED: Final = select(warehouses.c.name, warehouses.c.nodes).where(warehouses.c.nodes.is_not(None))
+_PLACE: Final = _BY_KEY.values(nodes=bindparam("new_nodes"))
 _DELETE_TAGS: Final = delete(tag_assignments).where(
     tag_assignments.c.level == "WAREHOUSE", tag_assignments.c.object_id == bindparam("id")
 )
@@ -53,6 +55,17 @@ def find_warehouse(tx: Transaction, name: str) -> Warehouse | None:
 def list_warehouses(tx: Transaction) -> list[Warehouse]:
     """Return every warehouse, by name."""
     return sorted(map(_warehouse, tx.execute(_WAREHOUSES)), key=lambda each: each.name)
+
+
+def list_placed(tx: Transaction) -> dict[str, frozenset[str]]:
+    """Return, by name, the nodes of the warehouses that do not run on every node."""
+    return {name: frozenset(_NODES_DECODER.decode(nodes)) for name, nodes in tx.execute(_PLACED)}
+
+
+def place_warehouse(tx: Transaction, warehouse_id: str, nodes: Collection[str] | None) -> None:
+    """Let a warehouse run on *nodes* only; None is every node."""
+    kept = None if nodes is None else _ENCODER.encode(sorted(nodes)).decode()
+    tx.execute(_PLACE, {"key": warehouse_id, "new_nodes": kept})
 
 
 def insert_warehouse(tx: Transaction, warehouse: Warehouse) -> None:
@@ -105,6 +118,7 @@ def delete_warehouse(tx: Transaction, warehouse_id: str) -> None:
 # Size, slots and comment have columns of their own.
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(WarehouseSpec)
+_NODES_DECODER: Final = msgspec.json.Decoder(list[str])
 
 
 def _options(spec: WarehouseSpec) -> str:
