@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -16,22 +17,27 @@ _STOP_S: Final = 60
 
 
 class Node:
-    """A ``clockmill serve`` that is started again and again on one data folder and one port."""
+    """A ``clockmill serve`` that is started again and again on one data folder and one port.
 
-    def __init__(self, name: str, folder: Path, *options: str) -> None:
+    *entering* is put before the command, and *log* gets what it says.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, *options: str, log: Path | None = None, entering: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.folder = folder
         self.port = _free_port()
-        self.log = folder.with_suffix(".log")
-        self._options = options
+        self.log = log or folder.with_suffix(".log")
+        self._command = [*entering, sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder)]
+        self._command += ["--port", str(self.port), *options]
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> None:
         """Start it, and return at once."""
-        command = [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(self.folder)]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [*command, "--port", str(self.port), *self._options],
+                self._command,
                 env={**os.environ, "CLOCKMILL_ADMIN_PASSWORD": PASSWORD},
                 stdout=log,
                 stderr=log,

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from clockmill.engine.duckdb.faults import Conflict, map_error
+from clockmill.engine.duckdb.faults import Conflict, EngineLost, EngineUnwritable, map_error
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,31 @@ from clockmill.engine.duckdb.faults import Conflict, map_error
 def test_what_others_changed_at_the_same_time_is_tried_again(text: str) -> None:
     """So that whoever makes a table in a schema that is being dropped is told that it is gone."""
     assert isinstance(map_error(duckdb.TransactionException(text)), Conflict)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.TransactionException(
+            'TransactionContext Error: Failed to commit: Could not write file "/d/engine.duckdb.wal": '
+            "No space left on device"
+        ),
+        duckdb.IOException('IO Error: Could not write file "/d/engine.duckdb": No space left on device'),
+        duckdb.IOException('IO Error: Could not truncate file "/d/tmp/x": Read-only file system'),
+    ],
+)
+def test_a_disk_that_refuses_is_named_and_nothing_is_tried_again(error: duckdb.Error) -> None:
+    mapped = map_error(error)
+
+    assert isinstance(mapped, EngineUnwritable)
+    assert "/d/" not in mapped.message
+    assert str(error).rpartition(": ")[2] in mapped.message
+
+
+def test_an_engine_that_has_given_up_says_what_helps() -> None:
+    text = "FATAL Error: Failed: database has been invalidated because of a previous fatal error."
+
+    mapped = map_error(duckdb.FatalException(text))
+
+    assert isinstance(mapped, EngineLost)
+    assert "Restart" in mapped.message

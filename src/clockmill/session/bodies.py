@@ -15,6 +15,7 @@ from clockmill.core.errors import (
     StatementCancelled,
     StatementTimedOut,
     SystemFault,
+    Unavailable,
 )
 from clockmill.engine.protocol import HostFunctions
 from clockmill.session.execution import Execution
@@ -106,7 +107,7 @@ def _failed(
     return BodyOutcome(
         error_code=error.code or _UNCODED,
         error_message=error.message,
-        is_system_error=isinstance(error, SystemFault | InternalFault),
+        is_system_error=isinstance(error, SystemFault | InternalFault | Unavailable),
         is_cancelled=isinstance(error, StatementCancelled),
         started_at=started_at,
     )

@@ -10,6 +10,7 @@ import duckdb
 
 from clockmill.core.errors import NotFound
 from clockmill.engine.duckdb import objects, relations
+from clockmill.engine.duckdb.checkpoints import NEVER_BY_ITSELF
 from clockmill.engine.duckdb.copying import HeldFile, hold
 from clockmill.engine.duckdb.macros import MACROS
 from clockmill.engine.duckdb.names import PRIVATE, quote
@@ -43,6 +44,7 @@ class DuckDBEngine:
             "allow_community_extensions": "false",
             "threads": str(min(threads, MAX_THREADS)),
             "preserve_insertion_order": "true",
+            "checkpoint_threshold": NEVER_BY_ITSELF,
         }
         if memory_limit is not None:
             settings["memory_limit"] = memory_limit
@@ -53,7 +55,7 @@ class DuckDBEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("SET lock_configuration = true")
         self._prepare()
-        self._shared = Shared(self._connection)
+        self._shared = Shared(self._connection, self._path)
         self._sessions: weakref.WeakSet[DuckDBSession] = weakref.WeakSet()
 
     def _prepare(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import duckdb
 
-from clockmill.core.errors import ClockmillError, InternalFault, StatementFault, Unsupported
+from clockmill.core.errors import ClockmillError, InternalFault, StatementFault, Unavailable, Unsupported
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,29 @@ def raise_in_sql(code: str, sqlstate: str, text: str) -> str:
     return f"error('{MARK}{code}~{sqlstate}~{text}')"
 
 
+class EngineUnwritable(Unavailable):
+    """The disk refuses what a statement writes: it is full, or must not be written to."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The engine's file cannot be written right now ({reason}). Nothing was changed; try again."
+        )
+
+
+class EngineLost(Unavailable):
+    """DuckDB has given up the file until it is opened anew. What it did last may be there or not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The engine has stopped after an error of the disk. Restart the server once the disk is well; "
+            "what this statement changed may be there or not."
+        )
+
+
+_DISK: Final = re.compile(
+    r"(?:Could not|Cannot|Failed to) \w+ (?:to |all \w+ to )?file.*: "
+    r"(No space left on device|Disk quota exceeded|File too large|Read-only file system|Input/output error)"
+)
 _MARKED: Final = re.compile(rf"{MARK}(\w+)~(\w+)~(.*)", re.DOTALL)
 _QUOTED_SQL: Final = re.compile(r"\n+LINE \d+: ")
 _Rule = tuple[re.Pattern[str], str, str, str]
@@ -182,6 +205,12 @@ def map_error(error: duckdb.Error) -> ClockmillError | Conflict:
     marked = _MARKED.search(text)
     if marked:
         return StatementFault(marked[3], code=marked[1], sqlstate=marked[2])
+    if isinstance(error, duckdb.FatalException):
+        log.critical("the engine has stopped", extra={"text": text[:500]})
+        return EngineLost()
+    if disk := _DISK.search(text):
+        log.error("engine not written", extra={"reason": disk[1]})
+        return EngineUnwritable(disk[1])
     if isinstance(error, duckdb.CatalogException | duckdb.TransactionException):
         # What is not there was there at translation: somebody has dropped or changed it since.
         return Conflict(text)

@@ -131,6 +131,7 @@ class DuckDBSession:
 
     def _commit(self, transaction: Transaction, cancel: CancelToken) -> None:
         self._shared.streams.committed(transaction.commit(cancel))
+        self._shared.checkpoints.consider()
 
     def _begin(self) -> Transaction:
         self._transaction = Transaction(self._connection, self._shared.locks, self._shared.positions)
@@ -201,6 +202,7 @@ class DuckDBSession:
             shared.drop_doomed()
         shared.streams.committed(commit)
         shared.streams.tell(thing for thing in plan.added if thing.stream is not None)
+        shared.checkpoints.consider()
         return result_of(plan, counts) if counts is not None else None
 
     def _run_alone(

@@ -4,10 +4,12 @@ import contextlib
 import logging
 import threading
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from clockmill.engine.duckdb.checkpoints import Checkpoints
 from clockmill.engine.duckdb.locks import TableLocks
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Objects
@@ -46,7 +48,7 @@ class Cache:
 class Shared:
     """One DuckDB file as all sessions see it. Safe between threads."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
         self._lock = threading.Lock()
         self._doomed: set[str] = set()
@@ -54,6 +56,7 @@ class Shared:
         self.locks = TableLocks()
         self.positions = Positions()
         self.streams = Keeper(self.objects, self.positions, self.query)
+        self.checkpoints = Checkpoints(path, self.connect)
         self.plans = Cache(_CACHED)
         self.trees = Cache(_CACHED)
 
