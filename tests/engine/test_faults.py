@@ -1,9 +1,18 @@
 """What DuckDB's errors become for the user."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
-from clockmill.engine.duckdb.faults import Conflict, EngineLost, EngineUnwritable, map_error
+from clockmill.engine.duckdb import DuckDBEngine
+from clockmill.engine.duckdb.faults import (
+    Conflict,
+    EngineLost,
+    EngineUnopened,
+    EngineUnwritable,
+    map_error,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +55,15 @@ def test_an_engine_that_has_given_up_says_what_helps() -> None:
 
     assert isinstance(mapped, EngineLost)
     assert "Restart" in mapped.message
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
+    """A start that fails tells the person who started the server what to mend."""
+    path = tmp_path / "engine.duckdb"
+    path.write_bytes(b"something else" * 1000)
+
+    with pytest.raises(EngineUnopened) as raised:
+        DuckDBEngine(path)
+
+    assert str(path) in raised.value.message
+    assert "not a valid DuckDB database file" in raised.value.message

@@ -12,6 +12,7 @@ from clockmill.core.errors import NotFound
 from clockmill.engine.duckdb import objects, relations
 from clockmill.engine.duckdb.checkpoints import NEVER_BY_ITSELF
 from clockmill.engine.duckdb.copying import HeldFile, hold
+from clockmill.engine.duckdb.faults import EngineUnopened
 from clockmill.engine.duckdb.macros import MACROS
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Column, Object
@@ -51,10 +52,13 @@ class DuckDBEngine:
         if temp_dir is not None:
             settings["temp_directory"] = str(temp_dir)
         self._path = Path(path)
-        self._connection = duckdb.connect(str(path), config=settings)
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET lock_configuration = true")
-        self._prepare()
+        try:
+            self._connection = duckdb.connect(str(path), config=settings)
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET lock_configuration = true")
+            self._prepare()
+        except duckdb.Error as error:
+            raise EngineUnopened(path, error) from error
         self._shared = Shared(self._connection, self._path)
         self._sessions: weakref.WeakSet[DuckDBSession] = weakref.WeakSet()
 

@@ -5,6 +5,7 @@
 
 import logging
 import re
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -71,6 +72,17 @@ class EngineLost(Unavailable):
         super().__init__(
             "The engine has stopped after an error of the disk. Restart the server once the disk is well; "
             "what this statement changed may be there or not."
+        )
+
+
+class EngineUnopened(ClockmillError):
+    """The engine's file cannot be opened, or what every start writes there cannot be written."""
+
+    def __init__(self, path: str | Path, error: duckdb.Error) -> None:
+        reason = str(error).splitlines()[0].rpartition("Error: ")[2]
+        super().__init__(
+            f"The engine's file {path} cannot be used: {reason}. Nothing in it was changed; "
+            "start the server again once that is mended."
         )
 
 
