@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from argon2 import PasswordHasher
+from tests.postgresql import NoPostgreSQL, PostgreSQL
 
 from clockmill.service import passwords
+from clockmill.store.database import Store
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,3 +16,21 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server of PostgreSQL that lives as long as the tests; whoever restarts it hurts nobody else."""
+    try:
+        server = PostgreSQL()
+    except NoPostgreSQL as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """An empty store's database on PostgreSQL."""
+    with postgresql.database(lambda url: Store.open(url).close()) as url:
+        yield url

@@ -15,8 +15,7 @@ from tests.service.task_world import ADMIN
 
 from clockmill.core.errors import Unavailable
 from clockmill.core.names import QualifiedName
-from clockmill.runner import execution
-from clockmill.runner.conditions import Conditions
+from clockmill.runner import writing
 from clockmill.store import sqlite
 from clockmill.store.database import Store
 from clockmill.store.sqlite import WriteLink
@@ -34,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 def world(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunWorld]:
     """A runner with threads, whose store gives up a lock at once and is tried again soon."""
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 1)
-    monkeypatch.setattr(execution, "RETRY_WRITE_S", 0.001)
+    monkeypatch.setattr(writing, "RETRY_WRITE_S", 0.001)
     with Store.open(path) as store:
         yield RunWorld(store, threads=True)
 
@@ -115,7 +114,8 @@ def test_a_run_that_was_claimed_begins_when_that_can_be_recorded(
 ) -> None:
     """The step does not wait for it: there are time limits of others to keep."""
     world.create("R", condition="SYSTEM$STREAM_HAS_DATA('S')", warehouse="WH")
-    world.conductor._conditions = Conditions(StreamsAtTheBrink(outage, have_data=have_data))
+    world.streams = StreamsAtTheBrink(outage, have_data=have_data)
+    world._assemble()
     world.execute()
 
     world.conductor.step(world.clock.now())
@@ -228,7 +228,7 @@ def test_an_end_that_could_not_be_synced_is_recorded_all_the_same(world: RunWorl
     world.step()
     world.bodies.wait_for("R")
     world.store._writer.close()
-    link = FailingSync(world.store._file)
+    link = FailingSync(world.store._backend)
     world.store._writer = Writer(link)
 
     link.failures = 2

@@ -15,9 +15,16 @@ def clock() -> VirtualClock:
     return VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
 
 
-@pytest.fixture(params=["temporary", "file"])
+@pytest.fixture(params=["temporary", "file", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store of each kind; what it does must not depend on the kind."""
-    path = ":memory:" if request.param == "temporary" else tmp_path / "clockmill.db"
-    with Store.open(path) as opened:
+    with Store.open(_target(request, tmp_path)) as opened:
         yield opened
+
+
+def _target(request: pytest.FixtureRequest, folder: Path) -> str | Path:
+    if request.param == "temporary":
+        return ":memory:"
+    if request.param == "file":
+        return folder / "clockmill.db"
+    return str(request.getfixturevalue("postgresql_url"))

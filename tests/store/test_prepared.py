@@ -21,6 +21,11 @@ UPDATE = (
 )
 END = {"b_task": "a", "state": "FAILED", "at": NOW, "ours": True}
 
+UNCHECKED = {
+    "sqlite": "PRAGMA defer_foreign_keys = ON",
+    "postgresql": "SET LOCAL session_replication_role = replica",
+}
+
 
 def start(task: str, **values: Any) -> dict[str, Any]:
     row = dict.fromkeys(COLUMNS) | {"graph_run_id": 1, "task_id": task, "task_name": task.upper()}
@@ -29,7 +34,7 @@ def start(task: str, **values: Any) -> dict[str, Any]:
 
 def rows(tx: Transaction, table: Table = task_runs) -> list[Any]:
     columns = [column for column in table.c if column.name != "id"]
-    return list(tx.execute(select(*columns)).all())
+    return list(tx.execute(select(*columns).order_by(*table.primary_key)).all())
 
 
 def undone(store: Store, *work: Any) -> list[Any]:
@@ -38,7 +43,7 @@ def undone(store: Store, *work: Any) -> list[Any]:
 
     def attempt(tx: Transaction) -> None:
         # The graph run that these belong to is no matter of this test.
-        tx.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        tx.exec_driver_sql(UNCHECKED[tx.dialect.name])
         for each in work:
             each(tx)
         seen.extend(rows(tx))

@@ -301,58 +301,6 @@ def test_a_retry_is_told_how_each_task_ended_last(store: Store) -> None:
     assert before["B"].state is TaskRunState.FAILED
 
 
-# --- left by an owner ----------------------------------------------------------------------------
-
-
-def test_what_was_executing_is_closed_as_our_failure_and_what_waits_goes_on(store: Store) -> None:
-    run, begun = claimed(store), claimed(store, root="begun")
-    queue(store, new_run("waiting"))
-    start(store, run, "a", "b")
-    finish(store, run, end("A"))
-    command = CancelCommand(graph_run_id=run.id, task_id="b")
-    store.write(lambda tx: commands.insert_cancel(tx, command, NOW))
-
-    count = store.write(lambda tx: runs.close_interrupted_runs(tx, "000603", "It ended.", LATER))
-
-    assert count == 2
-    assert graph_states(store) == ["FAILED", "FAILED", "QUEUED"]
-    assert task_states(store) == ["SUCCEEDED", "FAILED"]
-    with store.read() as tx:
-        assert not commands.has_commands(tx)
-        rows = run_queries.list_complete_runs(tx, None, since=NOW, error_only=True, limit=10)
-    assert {row.id: row.first_error_task for row in rows} == {run.id: "B", begun.id: "BEGUN"}
-    assert {(row.first_error_code, row.completed_at) for row in rows} == {("000603", LATER)}
-
-
-def test_what_was_claimed_and_began_nothing_waits_again(store: Store) -> None:
-    """It has had no effect, so nobody has to hear of a failure. Its old owner is not its owner any more."""
-    begun, abandoned = claimed(store), claimed(store, root="abandoned")
-    start(store, begun, "a")
-
-    assert store.write(queued_runs.requeue_abandoned_runs) == 1
-
-    assert graph_states(store) == ["EXECUTING", "QUEUED"]
-    with pytest.raises(RunLost):
-        close(store, abandoned)
-    (again,) = claim(store, "b")
-    assert (again.id, again.owner_node, again.epoch) == (abandoned.id, "b", 2)
-
-
-def test_an_error_from_before_the_crash_stays_the_first(store: Store) -> None:
-    run = claimed(store)
-    start(store, run, "a", "b")
-    failure = TaskEnd(
-        name="A", state=TaskRunState.FAILED, at=NOW, error_code="100038", error_message="its own"
-    )
-    finish(store, run, failure)
-
-    store.write(lambda tx: runs.close_interrupted_runs(tx, "000603", "It ended.", LATER))
-
-    with store.read() as tx:
-        (row,) = run_queries.list_complete_runs(tx, None, since=NOW, error_only=False, limit=10)
-    assert (row.first_error_task, row.first_error_code, row.first_error_message) == ("A", "100038", "its own")
-
-
 # --- looking -------------------------------------------------------------------------------------
 
 
@@ -385,11 +333,16 @@ def test_looking_at_what_has_ended_lately_reads_no_more_than_that(store: Store) 
             run_queries.list_complete_runs(tx, root, since=NOW, error_only=False, limit=10)
             run_queries.list_open_runs(tx, root, 10)
         queued_runs.list_claimable_runs(tx, 10)
-        plans = [
-            row[3]
-            for statement, values in list(asked)
-            for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        ]
+        plans = [step for statement, values in list(asked) for step in plan_of(tx, statement, values)]
 
     assert [plan for plan in plans if plan.startswith("SCAN") and "USING INDEX" not in plan] == []
+    assert [plan for plan in plans if "Seq Scan on graph_runs" in plan] == []
     assert sum("ix_graph_runs_completed" in plan for plan in plans) == 1
+
+
+def plan_of(tx: Transaction, statement: str, values: Any) -> list[str]:
+    """Return the steps of a statement; PostgreSQL's as if the tables were too long to be read through."""
+    if tx.dialect.name == "sqlite":
+        return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return [row[0] for row in tx.exec_driver_sql(f"EXPLAIN {statement}", values)]

@@ -1,7 +1,6 @@
 """The store's door: short reads anywhere, writes through one thread that commits them together."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,8 +12,10 @@ from typing import Final, Self, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from clockmill.store.backend import Backend, ReadLink
+from clockmill.store.locations import backend_of
 from clockmill.store.migrations import prepare
-from clockmill.store.sqlite import ReadLink, SQLiteFile, WriteLink, as_unavailable
+from clockmill.store.sqlite import SQLiteFile
 from clockmill.store.tables import metadata
 from clockmill.store.writer import Pending, Writer
 
@@ -34,31 +35,31 @@ _FAST_DISK: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of i
 class Store:
     """A database of clockmill's. Any thread may use it; everybody closes only their own."""
 
-    def __init__(self, file: SQLiteFile) -> None:
-        self._file = file
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         self._idle: deque[ReadLink] = deque()
-        self._versions = file.version_watch()
-        self._writer = Writer(WriteLink(file))
+        self._versions = backend.version_watch()
+        self._writer = Writer(backend.write_link())
         self._litter: Path | None = None
 
     @classmethod
-    def open(cls, path: str | Path, *, upgrade: bool = False) -> Self:
-        """Open the store in the file *path*, making its tables if it is new.
+    def open(cls, target: str | Path, *, upgrade: bool = False) -> Self:
+        """Open the store in a file, or at a ``postgresql://…``, and make its tables if it is new.
 
         Raises :class:`StoreTooOld` unless *upgrade* is given, and :class:`StoreTooNew` always;
-        Unavailable if the disk or another process stands in the way.
+        Unavailable if the disk, the network or another process stands in the way.
         """
-        if str(path) == TEMPORARY:
+        if str(target) == TEMPORARY:
             return cls.temporary()
-        file = SQLiteFile(Path(path))
+        backend = backend_of(target)
         try:
-            prepare(file, upgrade=upgrade)
-            return cls(file)
-        except (sqlite3.Error, DBAPIError) as error:
-            file.close()
-            raise as_unavailable(error) or error from error
+            prepare(backend, upgrade=upgrade)
+            return cls(backend)
+        except Exception as error:
+            backend.close()
+            raise backend.explain(error) or error from error
         except BaseException:
-            file.close()
+            backend.close()
             raise
 
     @classmethod
@@ -84,39 +85,56 @@ class Store:
         try:
             link = self._idle.pop()
         except IndexError:
-            link = ReadLink(self._file)
+            link = self._connect()
         try:
             link.begin()
             yield link.tx
         except DBAPIError as error:
-            raise as_unavailable(error) or error from error
+            raise self._backend.explain(error) or error from error
         finally:
-            link.end()
-            if len(self._idle) < MAX_IDLE:
-                self._idle.append(link)
-            else:
-                link.close()
+            self._put_back(link)
 
-    def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
+    def _connect(self) -> ReadLink:
+        try:
+            return self._backend.read_link()
+        except DBAPIError as error:
+            raise self._backend.explain(error) or error from error
+
+    def _put_back(self, link: ReadLink) -> None:
+        link.end()
+        if link.is_usable and len(self._idle) < MAX_IDLE:
+            self._idle.append(link)
+        else:
+            link.close()
+
+    def submit(self, work: Callable[[Transaction], T], *, shared: bool = False) -> "Future[T]":
         """Queue *work* for the writer; the future resolves once it is durable.
 
         Pieces are done in the order they came, and together with what else is waiting, but each
         fails alone. *work* runs in a thread that happens to be writing, and so do callbacks of the
         future: both must be quick, and neither may wait for another write.
-        """
-        return self._writer.submit(work)
 
-    def enqueue(self, work: Callable[[Transaction], T]) -> Pending[T]:
+        Nobody else writes meanwhile, on any node, unless *shared*: such work changes nothing but
+        rows of graph runs whose epoch it checks, and goes on beside that of other nodes.
+        """
+        return self._writer.submit(work, shared=shared)
+
+    def enqueue(self, work: Callable[[Transaction], T], *, shared: bool = False) -> Pending[T]:
         """Queue *work* as :meth:`submit` does, for a caller that goes on to ask for the result.
 
         Nobody is woken for it: unless another write comes along, it is done when it is asked for.
         """
-        return self._writer.enqueue(work)
+        return self._writer.enqueue(work, shared=shared)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], *, shared: bool = False) -> T:
         """Run *work* in a write transaction and return its result once it is durable."""
         self._writer.refuse_inside()
-        return self.enqueue(work).result()
+        return self.enqueue(work, shared=shared).result()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other nodes may be at work on it."""
+        return self._backend.is_shared
 
     def data_version(self) -> int:
         """Return a number that changes whenever anybody commits, in any process."""
@@ -128,7 +146,7 @@ class Store:
         self._versions.close()
         while self._idle:
             self._idle.pop().close()
-        self._file.close()
+        self._backend.close()
         if self._litter is not None:
             shutil.rmtree(self._litter, ignore_errors=True)
 

@@ -7,6 +7,8 @@ believes in one long transaction and never gets to end it.
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from clockmill.core.errors import Unavailable
+from clockmill.store.backend import NotADatabase
 
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a write waits for another process (the command line) that is writing."""
@@ -29,6 +32,9 @@ _TRANSIENT: Final = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
+
+_COMMIT_UNDONE: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}
+"""Failures of COMMIT after which SQLite surely kept nothing."""
 
 
 def primary_code(error: BaseException) -> int | None:
@@ -48,6 +54,9 @@ def as_unavailable(error: BaseException) -> Unavailable | None:
 
 class SQLiteFile:
     """A database file and the engine whose statement cache its connections share."""
+
+    is_shared = False
+    explain = staticmethod(as_unavailable)
 
     def __init__(self, path: Path, *, is_durable: bool = True) -> None:
         self.path = path
@@ -81,9 +90,63 @@ class SQLiteFile:
         """Open a connection with SQLAlchemy's statements on it."""
         return self._engine.connect()
 
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
+    @property
+    def upgrade_command(self) -> str:
+        return f"clockmill db upgrade --data-dir {self.path.parent}"
+
+    def read_link(self) -> "ReadLink":
+        return ReadLink(self)
+
+    def write_link(self) -> "WriteLink":
+        return WriteLink(self)
+
     def version_watch(self) -> "VersionWatch":
         """Open the connection that notices commits."""
         return VersionWatch(self.connect_driver())
+
+    def list_tables(self) -> set[str]:
+        """Return the names of its tables. Raises NotADatabase for a file of something else."""
+        try:
+            return set(self._column("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        except sqlite3.DatabaseError as error:
+            if primary_code(error) != sqlite3.SQLITE_NOTADB:
+                raise
+            raise NotADatabase from error
+
+    def read_value(self, query: str) -> object:
+        return self._column(query)[0]
+
+    def _column(self, query: str) -> list[str]:
+        # By the driver alone: at a start, SQLAlchemy's share of this would be most of it.
+        driver = self.connect_driver()
+        try:
+            return [value for (value,) in driver.execute(query)]
+        finally:
+            driver.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Give a connection to change tables with; what it did is kept unless there is an error.
+
+        References are not enforced meanwhile: see :meth:`broken_reference`.
+        """
+        with self.connect() as connection:
+            # SQLite changes a table by making it anew, and dropping the old one would cascade.
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            # From here on a second process that starts has to wait, and then finds the work done.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @staticmethod
+    def broken_reference(connection: Connection) -> str | None:
+        """Return a table with rows that refer to nothing, if there is one."""
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        return None if broken is None else str(broken.table)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -108,6 +171,10 @@ class ReadLink:
     def end(self) -> None:
         self._driver.rollback()
 
+    @property
+    def is_usable(self) -> bool:
+        return True
+
     def close(self) -> None:
         self.tx.close()
 
@@ -115,11 +182,13 @@ class ReadLink:
 class WriteLink:
     """The one connection that writes, with the verbs that group commit needs."""
 
+    explain = staticmethod(as_unavailable)
+
     def __init__(self, file: SQLiteFile) -> None:
         self.tx = file.connect()
         self._driver = _driver_of(self.tx)
 
-    def begin(self) -> None:
+    def begin(self, *, shared: bool = False) -> None:  # noqa: ARG002 - nobody writes beside it here
         # IMMEDIATE: two processes that both read first could never both go on to write.
         self._driver.execute("BEGIN IMMEDIATE")
 
@@ -143,6 +212,10 @@ class WriteLink:
     def is_open(self) -> bool:
         """Whether the transaction still stands: a full disk makes SQLite end it by itself."""
         return self._driver.in_transaction
+
+    def is_undone(self, error: BaseException) -> bool:
+        # After a failed sync nobody knows what the disk holds: saying «nothing was done» could be a lie.
+        return primary_code(error) in _COMMIT_UNDONE
 
     def close(self) -> None:
         self.tx.close()

@@ -6,52 +6,33 @@ threads; what nobody waits for is done by a thread of the writer's.
 
 import logging
 import queue
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
 from clockmill.core.errors import ClockmillError, InternalFault, Unavailable
-from clockmill.store.sqlite import as_unavailable, primary_code
+from clockmill.store.backend import WriteLink
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-_COMMIT_UNDONE: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}
-"""Failures of COMMIT after which SQLite surely kept nothing."""
 
 MAX_GROUP: Final = 1000
 """Pieces of one commit. More would make the first wait too long for the last."""
 
 
-class Link(Protocol):
-    """A connection that can group pieces of work into one transaction."""
-
-    tx: Connection
-
-    def begin(self) -> None: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
-    def begin_piece(self) -> None: ...
-    def keep_piece(self) -> None: ...
-    def undo_piece(self) -> None: ...
-    @property
-    def is_open(self) -> bool: ...
-    def close(self) -> None: ...
-
-
 class Pending(Generic[T]):
     """A piece of work whose submitter waits for it, and does it along with others' if nobody else has."""
 
-    __slots__ = ("_error", "_value", "_writer", "is_done", "work")
+    __slots__ = ("_error", "_value", "_writer", "is_done", "is_shared", "work")
 
-    def __init__(self, writer: "Writer", work: Callable[[Connection], T]) -> None:
+    def __init__(self, writer: "Writer", work: Callable[[Connection], T], *, is_shared: bool) -> None:
         self._writer = writer
         self.work = work
+        self.is_shared = is_shared
         self.is_done = False
         self._value: Any = None
         self._error: Exception | None = None
@@ -82,8 +63,9 @@ class Pending(Generic[T]):
 class _Promised:
     """A piece of work that nobody may be waiting for: its future tells how it went."""
 
-    def __init__(self, work: Callable[[Connection], Any], future: "Future[Any]") -> None:
+    def __init__(self, work: Callable[[Connection], Any], future: "Future[Any]", *, is_shared: bool) -> None:
         self.work = work
+        self.is_shared = is_shared
         self._future = future
 
     @property
@@ -110,7 +92,7 @@ class _TransactionLost(Exception):
 class Writer:
     """Runs pieces of work in the order they came, and tells how they went after the commit."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: WriteLink) -> None:
         self._link = link
         self._waiting: deque[_Piece] = deque()
         self._gate = threading.Lock()
@@ -121,16 +103,16 @@ class Writer:
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
+    def submit(self, work: Callable[[Connection], T], *, shared: bool = False) -> "Future[T]":
         """Queue *work*, to be done soon. Raises Unavailable once the writer is closed."""
         future: Future[T] = Future()
-        self._queue(_Promised(work, future))
+        self._queue(_Promised(work, future, is_shared=shared))
         self._calls.put(True)
         return future
 
-    def enqueue(self, work: Callable[[Connection], T]) -> Pending[T]:
+    def enqueue(self, work: Callable[[Connection], T], *, shared: bool = False) -> Pending[T]:
         """Queue *work*, to be done at the latest when its result is asked for. May raise as submit does."""
-        pending = Pending(self, work)
+        pending = Pending(self, work, is_shared=shared)
         self._queue(pending)
         return pending
 
@@ -193,10 +175,11 @@ class Writer:
         if not wanted:
             return
         try:
-            self._link.begin()
+            # One piece that must be alone keeps others out for its whole group.
+            self._link.begin(shared=all(piece.is_shared for piece in wanted))
             outcomes = self._run_pieces(wanted)
         except Exception as error:  # noqa: BLE001 - the pieces carry it to whoever waits
-            self._fail(wanted, _nothing_done(error))
+            self._fail(wanted, self._nothing_done(error))
             return
         try:
             if any(not isinstance(outcome, _Failure) for outcome in outcomes):
@@ -204,7 +187,7 @@ class Writer:
             else:
                 self._link.rollback()
         except Exception as error:  # noqa: BLE001 - the same
-            self._fail(wanted, _commit_failed(error))
+            self._fail(wanted, self._commit_failed(error))
             return
         for piece, outcome in zip(wanted, outcomes, strict=True):
             if isinstance(outcome, _Failure):
@@ -222,7 +205,7 @@ class Writer:
         try:
             return piece.work(self._link.tx)
         except Exception as error:  # noqa: BLE001 - the same
-            return _Failure(as_unavailable(error) or error)
+            return _Failure(self._link.explain(error) or error)
 
     def _run_piece(self, piece: _Piece) -> Any:
         self._link.begin_piece()
@@ -232,7 +215,7 @@ class Writer:
             if not self._link.is_open:
                 raise _TransactionLost from error
             self._link.undo_piece()
-            return _Failure(as_unavailable(error) or error)
+            return _Failure(self._link.explain(error) or error)
         self._link.keep_piece()
         return result
 
@@ -244,23 +227,20 @@ class Writer:
         for piece in pieces:
             piece.fail(error)
 
+    def _nothing_done(self, error: Exception) -> ClockmillError:
+        log.error("write group refused", exc_info=error)
+        cause = error.__cause__ if isinstance(error, _TransactionLost) else error
+        unavailable = self._link.explain(cause) if isinstance(cause, Exception) else None
+        return unavailable or Unavailable(
+            "The store cannot be written right now. Nothing was changed; try again."
+        )
+
+    def _commit_failed(self, error: Exception) -> ClockmillError:
+        log.error("commit failed", exc_info=error)
+        if self._link.is_undone(error):
+            return self._link.explain(error) or InternalFault()
+        return InternalFault()
+
 
 class _Failure(NamedTuple):
     error: Exception
-
-
-def _nothing_done(error: Exception) -> ClockmillError:
-    log.error("write group refused", exc_info=error)
-    cause = error.__cause__ if isinstance(error, _TransactionLost) else error
-    unavailable = as_unavailable(cause) if isinstance(cause, Exception) else None
-    return unavailable or Unavailable(
-        "The store cannot be written right now. Nothing was changed; try again."
-    )
-
-
-def _commit_failed(error: Exception) -> ClockmillError:
-    log.error("commit failed", exc_info=error)
-    # After a failed sync nobody knows what the disk holds: saying «nothing was done» could be a lie.
-    if primary_code(error) in _COMMIT_UNDONE:
-        return as_unavailable(error) or InternalFault()
-    return InternalFault()

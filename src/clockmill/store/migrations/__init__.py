@@ -4,14 +4,12 @@ A file of our own revision is recognised by one read, and a new one gets the tab
 today. Alembic is imported only to change an older one: that takes as long as half a start.
 """
 
-import sqlite3
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Column, MetaData, String, Table, insert, select
 
 from clockmill.core.errors import ClockmillError
-from clockmill.store.sqlite import SQLiteFile, primary_code
+from clockmill.store.backend import Backend, NotADatabase
 from clockmill.store.tables import metadata
 
 REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
@@ -30,80 +28,71 @@ class StoreRefused(ClockmillError):
 class StoreTooOld(StoreRefused):
     """Data of an older version, which is changed only when asked."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, place: str, command: str) -> None:
         super().__init__(
-            f"The data in {folder} was written by an older clockmill. Make a copy of the folder, then run "
-            f"'clockmill db upgrade --data-dir {folder}' (or start with --upgrade)."
+            f"The data in {place} was written by an older clockmill. Make a copy of it, then run "
+            f"'{command}' (or start with --upgrade)."
         )
 
 
 class StoreTooNew(StoreRefused):
     """Data of a newer version, which we cannot know."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, place: str) -> None:
         super().__init__(
-            f"The data in {folder} was written by a newer clockmill than this one. Install that version, "
-            "or use another folder; there is no way back."
+            f"The data in {place} was written by a newer clockmill than this one. Install that version, "
+            "or use another place; there is no way back."
         )
 
 
 class NotAStore(StoreRefused):
-    """A file that is no store of ours."""
+    """A file or database that is no store of ours."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is not a clockmill store. Use another folder, or move that file away.")
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place} holds something else than a clockmill store. Use another place, or move that away."
+        )
 
 
-def prepare(file: SQLiteFile, *, upgrade: bool) -> None:
-    """Bring *file* to our revision if it is new, or old and *upgrade* is given; else refuse it."""
-    found = _revision_of(file)
+def prepare(backend: Backend, *, upgrade: bool) -> None:
+    """Bring a store to our revision if it is new, or old and *upgrade* is given; else refuse it."""
+    found = _revision_of(backend)
     if found == HEAD:
         return
     if found is None:
-        _set_up(file)
+        _set_up(backend)
     elif found not in REVISIONS:
-        raise StoreTooNew(file.path.parent)
+        raise StoreTooNew(backend.place)
     elif not upgrade:
-        raise StoreTooOld(file.path.parent)
+        raise StoreTooOld(backend.place, backend.upgrade_command)
     else:
-        _migrate(file)
+        _migrate(backend)
 
 
-def _revision_of(file: SQLiteFile) -> str | None:
-    """Return the revision that *file* is of, or None if it is empty."""
+def _revision_of(backend: Backend) -> str | None:
+    """Return the revision that a store is of, or None if it is empty."""
     try:
-        driver = file.connect_driver()
-        try:
-            tables = {
-                name for (name,) in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
-            if not tables:
-                return None
-            if "alembic_version" not in tables:
-                raise NotAStore(file.path)
-            return str(driver.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-        finally:
-            driver.close()
-    except sqlite3.DatabaseError as error:
-        if primary_code(error) != sqlite3.SQLITE_NOTADB:
-            raise
-        raise NotAStore(file.path) from error
+        tables = backend.list_tables()
+    except NotADatabase as error:
+        raise NotAStore(backend.place) from error
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise NotAStore(backend.place)
+    return str(backend.read_value("SELECT version_num FROM alembic_version"))
 
 
-def _set_up(file: SQLiteFile) -> None:
-    """Make the tables in an empty file, all of them or, after an error, none."""
-    with file.connect() as connection:
-        # From here on a second process that starts has to wait, and then finds them made.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _set_up(backend: Backend) -> None:
+    """Make the tables in an empty store, all of them or, after an error, none."""
+    with backend.changing() as connection:
         metadata.create_all(connection)
         _version.create(connection, checkfirst=True)
         if connection.execute(select(_version)).first() is None:
             connection.execute(insert(_version), {"version_num": HEAD})
-        connection.commit()
 
 
-def _migrate(file: SQLiteFile) -> None:
+def _migrate(backend: Backend) -> None:
     # Alembic is slow to import, and needed once in the life of a version.
     from clockmill.store.migrations.apply import apply_migrations  # noqa: PLC0415
 
-    apply_migrations(file)
+    apply_migrations(backend)

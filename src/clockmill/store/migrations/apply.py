@@ -1,4 +1,4 @@
-"""Runs Alembic on a file of the store, in one transaction."""
+"""Runs Alembic on a store, in one transaction."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 
 from clockmill.core.errors import ClockmillError
-from clockmill.store.sqlite import SQLiteFile
+from clockmill.store.backend import Backend
 
 
 class BrokenReference(ClockmillError):
@@ -23,17 +23,12 @@ def migration_config() -> Config:
     return config
 
 
-def apply_migrations(file: SQLiteFile) -> None:
-    """Apply every migration that *file* lacks: all of them or, after an error, none."""
+def apply_migrations(backend: Backend) -> None:
+    """Apply every migration that the store lacks: all of them or, after an error, none."""
     config = migration_config()
-    with file.connect() as connection:
-        # SQLite changes a table by making it anew, and dropping the old one would cascade.
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        # From here on a second process that starts has to wait.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with backend.changing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        broken = backend.broken_reference(connection)
         if broken is not None:
-            raise BrokenReference(str(broken.table))
-        connection.commit()
+            raise BrokenReference(broken)

@@ -1,0 +1,24 @@
+"""Where a store is: a file, or a database of PostgreSQL."""
+
+from pathlib import Path
+from typing import Final
+
+from clockmill.store.backend import Backend
+from clockmill.store.sqlite import SQLiteFile
+
+_SCHEMES: Final = ("postgresql://", "postgres://")
+
+
+def is_postgresql(target: str | Path) -> bool:
+    """Say whether *target* names a database of PostgreSQL, else it is a path."""
+    return str(target).startswith(_SCHEMES)
+
+
+def backend_of(target: str | Path) -> Backend:
+    """Return the database that *target* names. Raises what its driver raises, and BadLocation."""
+    if not is_postgresql(target):
+        return SQLiteFile(Path(target))
+    # A server on SQLite starts without the driver and its library.
+    from clockmill.store.postgresql import PostgreSQLDatabase  # noqa: PLC0415
+
+    return PostgreSQLDatabase(str(target))
