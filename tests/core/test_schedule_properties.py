@@ -10,7 +10,7 @@ from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clockmill.core.schedule import Every, fires, parse_schedule
+from clockmill.core.schedule import Every, fires, latest_fires, parse_schedule
 from clockmill.core.schedule_errors import NeverFires
 
 MINUTE = timedelta(minutes=1)
@@ -157,6 +157,47 @@ def test_cron_fires_at_exactly_the_minutes_that_match(
 
     assert found[:-1] == expected
     assert found[-1] > until
+
+
+@settings(max_examples=120, deadline=None)
+@given(crons(busy=True), st.sampled_from(CHANGES), st.integers(0, 24 * 60 * 60), st.integers(0, 40))
+def test_firings_that_are_counted_are_those_that_there_are(
+    cron: Drawn, change: tuple[str, datetime], before_s: int, at_most: int
+) -> None:
+    """What was missed is counted, not walked through: a year of minutes is half a million."""
+    zone, at = change
+    after = at - timedelta(seconds=before_s)
+    until = after + 2 * DAY
+    expected = slow_fires(cron.matches, zone, after, until)
+    schedule = parse_schedule(f"USING CRON {cron.text} {zone}")
+
+    assert schedule.count(after, until, after) == len(expected)
+    assert latest_fires(schedule, after, after, until, at_most) == expected[-at_most:][:at_most]
+
+
+@settings(max_examples=60, deadline=None)
+@given(crons(), st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)), st.integers(0, 1500))
+def test_firings_are_counted_over_the_years(cron: Drawn, start: datetime, days: int) -> None:
+    dates = cron.text.split(" ", 2)[2]
+    after = start.replace(hour=4, minute=30, second=0, microsecond=0, tzinfo=UTC)
+    expected = sum(cron.is_date(after + number * DAY) for number in range(1, days + 1))
+    if not expected:
+        return
+
+    assert parse_schedule(f"USING CRON 30 4 {dates} UTC").count(after, after + days * DAY, NOON) == expected
+
+
+@given(st.integers(10, 700), st.integers(-5000, 5000), st.integers(0, 5000), st.integers(0, 9))
+def test_firings_of_an_interval_are_counted_from_its_base(
+    seconds: int, after_s: int, length_s: int, at_most: int
+) -> None:
+    every = Every(seconds=seconds)
+    after = NOON + timedelta(seconds=after_s)
+    until = after + timedelta(seconds=length_s)
+    expected = [fire for fire in fires(every, NOON, after, length_s // seconds + 2) if fire <= until]
+
+    assert every.count(after, until, NOON) == len(expected)
+    assert latest_fires(every, NOON, after, until, at_most) == expected[-at_most:][:at_most]
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,6 +12,7 @@ from tests.service.task_world import ADMIN, HOME, TaskWorld, named
 from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import NotFound
+from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
@@ -157,6 +158,7 @@ class RunWorld(TaskWorld):
         super().__init__(store)
         self.bodies = ScriptedBodies()
         self.streams = Streams()
+        self.misfires = NO_MISFIRES
         self.slots = WarehouseSlots(lambda _: slots)
         self.workers: Workers = ThreadWorkers() if threads else InlineWorkers()
         self.runs = RunService(store=store, clock=self.clock, wakeups=self.wakeups)
@@ -167,7 +169,11 @@ class RunWorld(TaskWorld):
         self.graphs = GraphCache()
         conditions = Conditions(self.streams)
         self.scheduler = Scheduler(
-            store=self.store, wakeups=self.wakeups, graphs=self.graphs, conditions=conditions
+            store=self.store,
+            wakeups=self.wakeups,
+            graphs=self.graphs,
+            conditions=conditions,
+            misfires=self.misfires,
         )
         self.conductor = Conductor(
             store=self.store,
@@ -188,8 +194,13 @@ class RunWorld(TaskWorld):
         self.slots = WarehouseSlots(lambda _: 8)
         self.workers = ThreadWorkers() if isinstance(self.workers, ThreadWorkers) else InlineWorkers()
         self._assemble()
-        recover(self.store, self.graphs, self.clock.now())
+        recover(self.store, self.graphs, self.clock.now(), self.misfires)
         self.scheduler.recover(self.clock.now())
+
+    def make_up_for(self, misfires: Misfires) -> None:
+        """Let the scheduler make up for what is missed, as *misfires* says."""
+        self.misfires = misfires
+        self._assemble()
 
     def data_comes(self, *streams: str) -> None:
         """Let *streams* get data, as a commit does."""

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 import msgspec
@@ -29,6 +30,8 @@ _HORIZON_YEARS: Final = 40
 # Wall times are computed as if the wall clock showed UTC; the offset makes instants of them.
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
+_FIRST_DAY: Final = _EPOCH.toordinal()
+_MINUTES_OF_DAY: Final = 24 * 60
 _DIGITS: Final = re.compile(r"[0-9]{1,9}\Z")
 
 
@@ -71,6 +74,46 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True):
             if fire < end:
                 return _EPOCH + timedelta(seconds=fire)
         raise NeverFires
+
+    def count(self, after: datetime, until: datetime, base: datetime | None = None) -> int:  # noqa: ARG002
+        """Return how many firings are later than *after* and not later than *until*.
+
+        It takes time in proportion to the days between them, however often it fires in a day.
+        """
+        low, high = (after - _EPOCH) // _SECOND, (until - _EPOCH) // _SECOND
+        total = 0
+        for start, end, offset in stretches(self.zone, low, max(0, until.year - after.year)):
+            last = min(high, end - 1)
+            first = low if start is None else start - 1
+            if first < last:
+                total += self._count_wall_times((first + offset) // 60 + 1, (last + offset) // 60 + 1)
+        return total
+
+    def _count_wall_times(self, first: int, end: int) -> int:
+        """Count what matches from minute *first* since 1970 on, before *end*, as if no clock changed."""
+        first_day, first_minute = divmod(first, _MINUTES_OF_DAY)
+        end_day, end_minute = divmod(end, _MINUTES_OF_DAY)
+        days = self._days_between(first_day, end_day + 1)
+        per_day = len(self.hours) * len(self.minutes)
+        total = per_day * sum(1 for day in days if day < end_day)
+        if first_day in days:
+            total -= self._count_times(first_minute)
+        if end_day in days:
+            total += self._count_times(end_minute)
+        return total
+
+    def _days_between(self, first: int, end: int) -> frozenset[int]:
+        """Return the days since 1970 that match, from *first* on and before *end*."""
+        last = date.fromordinal(_FIRST_DAY + end - 1)
+        days = takewhile(last.__ge__, self._dates_from(date.fromordinal(_FIRST_DAY + first)))
+        return frozenset(day.toordinal() - _FIRST_DAY for day in days)
+
+    def _count_times(self, minute: int) -> int:
+        """Count the times of a day that matches that come before its minute *minute*."""
+        hour, minute = divmod(minute, 60)
+        whole = bisect_left(self.hours, hour)
+        is_hour = whole < len(self.hours) and self.hours[whole] == hour
+        return whole * len(self.minutes) + (bisect_left(self.minutes, minute) if is_hour else 0)
 
     def _first_wall_time(self, local: datetime) -> datetime:
         """Return the first matching wall time from *local* on, as if no clock ever changed."""

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -11,14 +11,17 @@ import msgspec
 
 from clockmill.core.config import merge_texts
 from clockmill.core.graph import Graph
+from clockmill.core.misfire import NO_MISFIRES, Misfires, SkippedFires, SkipReason
 from clockmill.core.rules import is_triggered
 from clockmill.core.run import GraphRun, NewGraphRun, Origin, run_id
-from clockmill.core.schedule import Every, parse_schedule
+from clockmill.core.schedule import Every, Schedule, latest_fires, parse_schedule
 from clockmill.core.task import OverlapPolicy
 from clockmill.core.trigger import next_check
 
 _GROUP_SPACE: Final = uuid.UUID("7a5f0c1e-0b57-4f9f-9a53-6d1f6a9b9c02").bytes
 """The name space of the group ids of scheduled runs."""
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 _schedule_of = lru_cache(maxsize=4096)(parse_schedule)
 
@@ -35,28 +38,66 @@ class DueRoot(msgspec.Struct, frozen=True, kw_only=True):
 class Fire(msgspec.Struct, frozen=True, kw_only=True):
     """What a due root begins, if no other run is in its way, and when it is due next.
 
-    A root that *awaits_data* is due earlier as soon as its streams have some.
+    *skipped* are fires that came later than the first of *runs*, or before all of them, and begin
+    nothing. A root that *awaits_data* is due earlier as soon as its streams have some.
     """
 
     due: DueRoot
-    run: NewGraphRun
+    graph: Graph
+    runs: tuple[NewGraphRun, ...]
     next_fire_at: datetime | None
+    skipped: SkippedFires | None = None
     awaits_data: bool = False
 
 
-def plan_fire(graph: Graph, due: DueRoot, now: datetime) -> Fire:
-    """Return the run that *due* begins.
+def plan_fire(graph: Graph, due: DueRoot, now: datetime, misfires: Misfires = NO_MISFIRES) -> Fire:
+    """Return what *due* begins at *now*, when the server has been running all along.
 
-    However late it is, it is due next after *now*: what was missed is not made up for.
+    However late it is, it is due next after *now*. What it is behind with is not made up for unless
+    *misfires* says so, but for the fire that it is about to begin.
     """
     if is_triggered(graph.root_task.spec):
         return _plan_triggered(graph, due, now)
     following = next_fire(graph, due.base, due.due_at)
-    behind = following is not None and following <= now
+    if following is None or following > now:
+        return Fire(due=due, graph=graph, next_fire_at=following, runs=(_scheduled(graph, due, due.due_at),))
+    if misfires.kept == 0:
+        return Fire(
+            due=due,
+            graph=graph,
+            next_fire_at=next_fire(graph, due.base, now),
+            runs=(_scheduled(graph, due, due.due_at),),
+            skipped=skip_fires(graph, due, following, now, SkipReason.BEHIND),
+        )
+    return _plan_missed(graph, due, now, misfires, SkipReason.BEHIND)
+
+
+def plan_after_downtime(graph: Graph, due: DueRoot, now: datetime, misfires: Misfires = NO_MISFIRES) -> Fire:
+    """Return what *due* begins that was due while no server ran: what *misfires* makes up for.
+
+    A root that a stream starts is due when it looks at its streams by itself, or (for whoever looks
+    at them now) when they have data.
+    """
+    if is_triggered(graph.root_task.spec):
+        return Fire(due=due, graph=graph, runs=(), next_fire_at=next_check(now, now), awaits_data=True)
+    return _plan_missed(graph, due, now, misfires, SkipReason.DOWNTIME)
+
+
+def _plan_missed(graph: Graph, due: DueRoot, now: datetime, misfires: Misfires, cause: SkipReason) -> Fire:
+    """Begin the latest of the fires from the one that is due up to *now*, and skip the others."""
+    schedule = _schedule_of(graph.root_task.spec.schedule or "")
+    kept = latest_fires(schedule, due.base, due.due_at - _INSTANT, now, misfires.kept)
+    skipped = None
+    if not kept:
+        skipped = skip_fires(graph, due, due.due_at, now, misfires.reason(cause))
+    elif kept[0] > due.due_at:
+        skipped = skip_fires(graph, due, due.due_at, kept[0] - _INSTANT, misfires.reason(cause))
     return Fire(
         due=due,
-        next_fire_at=next_fire(graph, due.base, now) if behind else following,
-        run=_first_attempt(graph, due, Origin.SCHEDULE, overlap_policy(graph), following),
+        graph=graph,
+        next_fire_at=next_fire(graph, due.base, now),
+        runs=tuple(_scheduled(graph, due, at) for at in kept),
+        skipped=skipped,
     )
 
 
@@ -64,40 +105,76 @@ def _plan_triggered(graph: Graph, due: DueRoot, now: datetime) -> Fire:
     """Return the run of a root that a stream starts: one at a time, whatever its overlap policy."""
     return Fire(
         due=due,
+        graph=graph,
         next_fire_at=next_check(due.due_at, now),
         awaits_data=True,
-        run=_first_attempt(graph, due, Origin.TRIGGER, OverlapPolicy.NO_OVERLAP, None),
+        runs=(_first_attempt(graph, due, due.due_at, OverlapPolicy.NO_OVERLAP),),
     )
 
 
+def _scheduled(graph: Graph, due: DueRoot, at: datetime) -> NewGraphRun:
+    following = next_fire(graph, due.base, at)
+    return _first_attempt(graph, due, at, overlap_policy(graph), following=following)
+
+
 def _first_attempt(
-    graph: Graph, due: DueRoot, origin: Origin, policy: OverlapPolicy, following: datetime | None
+    graph: Graph, due: DueRoot, at: datetime, policy: OverlapPolicy, *, following: datetime | None = None
 ) -> NewGraphRun:
     return NewGraphRun(
-        group_id=scheduled_group_id(due.root_id, due.due_at),
+        group_id=scheduled_group_id(due.root_id, at),
         attempt=1,
         root_id=due.root_id,
         root_name=graph.root,
         home=graph.home,
         version=due.version,
-        origin=origin,
+        origin=scheduled_origin(graph),
         overlap_policy=policy,
-        scheduled_at=due.due_at,
-        original_scheduled_at=due.due_at,
+        scheduled_at=at,
+        original_scheduled_at=at,
         next_scheduled_at=following,
         config=merge_texts(graph.root_task.spec.config, None),
     )
 
 
-def due_after_restart(graph: Graph, due: DueRoot, now: datetime) -> datetime | None:
-    """Return when a root is due that was due while nobody fired: what was missed is not made up for.
+def skip_fires(
+    graph: Graph, due: DueRoot, first: datetime, until: datetime, reason: SkipReason
+) -> SkippedFires:
+    """Return the record that passes over the fires of a scheduled root from *first* on, up to *until*."""
+    count, last = _count_fires(graph.root_task.spec.schedule or "", due.base, first, until)
+    return SkippedFires(
+        root_id=due.root_id,
+        root_name=graph.root,
+        home=graph.home,
+        first=first,
+        last=last,
+        fires=count,
+        reason=reason,
+    )
 
-    A root that a stream starts is due when it looks at its streams by itself, or (for whoever looks
-    at them now) when they have data.
+
+def skip_fire(graph: Graph, root_id: str, at: datetime, reason: SkipReason) -> SkippedFires:
+    """Return the record that passes over one fire, be it of an earlier schedule of the root."""
+    return SkippedFires(
+        root_id=root_id, root_name=graph.root, home=graph.home, first=at, last=at, fires=1, reason=reason
+    )
+
+
+def join_skipped(
+    graph: Graph, base: datetime, earlier: SkippedFires, later: SkippedFires
+) -> SkippedFires | None:
+    """Return both as one record, or None if they are not in a row or differ in their reasons.
+
+    *base* is when the root was resumed: what was due before may have had another schedule.
     """
-    if is_triggered(graph.root_task.spec):
-        return next_check(now, now)
-    return next_fire(graph, due.base, now)
+    in_a_row = earlier.first > base and next_fire(graph, base, earlier.last) == later.first
+    if earlier.reason is not later.reason or not in_a_row:
+        return None
+    return msgspec.structs.replace(earlier, last=later.last, fires=earlier.fires + later.fires)
+
+
+def due_after_restart(graph: Graph, due: DueRoot, now: datetime) -> datetime | None:
+    """Return when a root is due that was due while nobody fired: what was missed is not made up for."""
+    return plan_after_downtime(graph, due, now).next_fire_at
 
 
 def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
@@ -118,6 +195,7 @@ def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
         last_success_group_id=run.last_success_group_id,
         last_success_scheduled_at=run.last_success_scheduled_at,
         scheduled_by=run.scheduled_by,
+        needs=run.needs,
     )
 
 
@@ -128,6 +206,25 @@ def next_fire(graph: Graph, base: datetime, after: datetime) -> datetime | None:
         return None
     schedule = _schedule_of(text)
     return schedule.next_after(after, base) if isinstance(schedule, Every) else _next_of_cron(text, after)
+
+
+def _count_fires(text: str, base: datetime, first: datetime, until: datetime) -> tuple[int, datetime]:
+    """Return how many fires there are from *first* on up to *until*, and the last of them."""
+    schedule = _schedule_of(text)
+    if isinstance(schedule, Every):
+        return _count(schedule, base, first, until)
+    return _count_of_cron(text, first, until)
+
+
+def _count(schedule: Schedule, base: datetime, first: datetime, until: datetime) -> tuple[int, datetime]:
+    count = schedule.count(first - _INSTANT, until, base)
+    return count, latest_fires(schedule, base, first - _INSTANT, until, 1)[0]
+
+
+@lru_cache(maxsize=4096)
+def _count_of_cron(text: str, first: datetime, until: datetime) -> tuple[int, datetime]:
+    """Count the fires of a cron schedule: after a downtime, of one expression for many roots."""
+    return _count(_schedule_of(text), first, first, until)
 
 
 @lru_cache(maxsize=4096)

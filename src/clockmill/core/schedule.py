@@ -21,6 +21,7 @@ MAX_INTERVAL_S: Final = 8 * 24 * 3600
 _INTERVAL: Final = re.compile(
     r"\+?(?P<count>[0-9]+)\s(?P<unit>S|M|H|SECONDS?|MINUTES?|HOURS?)\s*\Z", re.IGNORECASE
 )
+_SHORTEST_REACH: Final = timedelta(minutes=1)
 _UNITS_S: Final = {"S": 1, "M": 60, "H": 3600}
 _USING_CRON: Final = re.compile(r"\s*USING\s+CRON(?:\s+(?P<rest>.*))?\Z", re.IGNORECASE | re.DOTALL)
 
@@ -40,6 +41,11 @@ class Every(msgspec.Struct, frozen=True, kw_only=True):
         """
         step = timedelta(seconds=self.seconds)
         return base + step * max(1, (instant - base) // step + 1)
+
+    def count(self, after: datetime, until: datetime, base: datetime) -> int:
+        """Return how many firings are later than *after* and not later than *until*."""
+        step = timedelta(seconds=self.seconds)
+        return max(0, max(0, (until - base) // step) - max(0, (after - base) // step))
 
 
 Schedule = Every | Cron
@@ -72,6 +78,27 @@ def parse_interval_s(text: str) -> int:
 def fires(schedule: Schedule, base: datetime, after: datetime, count: int) -> list[datetime]:
     """Return the next *count* firings strictly later than *after*."""
     return list(islice(_fires(schedule, base, after), count))
+
+
+def latest_fires(
+    schedule: Schedule, base: datetime, after: datetime, until: datetime, at_most: int
+) -> list[datetime]:
+    """Return the last *at_most* firings later than *after* and not later than *until*, oldest first.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> last = latest_fires(parse_schedule("1 H"), noon, noon, noon + timedelta(days=365), 2)
+    >>> [fire.hour for fire in last]
+    [11, 12]
+    """
+    # A schedule knows its next firing and can count: so reach back, twice as far each time,
+    # until there are enough.
+    reach = _SHORTEST_REACH
+    while until - reach > after and schedule.count(until - reach, until, base) < at_most:
+        reach *= 2
+    start = max(after, until - reach)
+    count = schedule.count(start, until, base)
+    return fires(schedule, base, start, count)[-at_most:] if at_most > 0 else []
 
 
 def interval_text(seconds: int) -> str:

@@ -10,7 +10,7 @@ from clockmill.core.graph import Graph
 from clockmill.core.run import GraphRun, Origin
 from clockmill.core.settle import Settlement, failures_allowed, settle
 from clockmill.core.task import OverlapPolicy, SuspendReason
-from clockmill.store import fires, queued_runs, runs, tasks, versions
+from clockmill.store import fires, queued_runs, runs, skipped_fires, tasks, versions
 from clockmill.store.database import Transaction
 from clockmill.store.runs import TaskStart
 
@@ -76,6 +76,7 @@ def _settle(tx: Transaction, run: GraphRun, graph: Graph, closing: Closing) -> A
 
 def _suspend(tx: Transaction, run: GraphRun, closing: Closing) -> None:
     tasks.suspend_tasks(tx, [run.root_id], SuspendReason.SUSPENDED_DUE_TO_ERRORS, closing.at)
+    skipped_fires.record_suspended(tx, [run.root_id], closing.at)
     versions.unplan_root(tx, run.root_id)
     if closing.culprit is not None:
         runs.mark_auto_suspended(tx, run.id, closing.culprit)

@@ -1,20 +1,19 @@
 """The scheduler: lets roots that are due begin, and knows when the next one is."""
 
-import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from clockmill.core.fire import DueRoot, Fire, may_begin, plan_fire
+from clockmill.core.fire import plan_fire
+from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
+from clockmill.runner.firing import drop_lost_roots, record_fires
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.triggers import Triggers
-from clockmill.store import fires, queued_runs, triggers, versions
+from clockmill.store import fires
 from clockmill.store.database import Store, Transaction
 from clockmill.wake import Topic, Wakeups
-
-log = logging.getLogger(__name__)
 
 BATCH: Final = 1000
 """Roots that are fired in one transaction."""
@@ -23,8 +22,17 @@ BATCH: Final = 1000
 class Scheduler:
     """Fires what is due. It never looks at a root that is not, and that no stream has given reason to."""
 
-    def __init__(self, *, store: Store, wakeups: Wakeups, graphs: GraphCache, conditions: Conditions) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        wakeups: Wakeups,
+        graphs: GraphCache,
+        conditions: Conditions,
+        misfires: Misfires = NO_MISFIRES,
+    ) -> None:
         self._store = store
+        self._misfires = misfires
         self._wakeups = wakeups
         self._graphs = graphs
         self._triggers = Triggers(store=store, graphs=graphs, conditions=conditions)
@@ -68,27 +76,18 @@ class Scheduler:
             due = fires.list_due_roots(tx, now, BATCH)
             graphs = self._graphs.load(tx, {(root.root_id, root.version) for root in due})
         planned = [
-            plan_fire(graph, root, now)
+            plan_fire(graph, root, now, self._misfires)
             for root in due
             if (graph := graphs.get((root.root_id, root.version))) is not None
         ]
         lost = [root for root in due if (root.root_id, root.version) not in graphs]
+
+        def work(tx: Transaction) -> None:
+            still_due = {(root.root_id, root.version): root for root in fires.list_due_roots(tx, now, BATCH)}
+            due_still = [f for f in planned if still_due.get((f.due.root_id, f.due.version)) == f.due]
+            record_fires(tx, due_still, self._misfires, now)
+            drop_lost_roots(tx, lost)
+
         if due:
-            self._store.write(lambda tx: _write(tx, planned, lost, now))
+            self._store.write(work)
         return len(due)
-
-
-def _write(tx: Transaction, planned: Sequence[Fire], lost: Sequence[DueRoot], now: datetime) -> None:
-    """Store the runs that *planned* roots begin, unless a root was changed or is in its own way."""
-    still_due = {(root.root_id, root.version): root for root in fires.list_due_roots(tx, now, BATCH)}
-    fired = [fire for fire in planned if still_due.get((fire.due.root_id, fire.due.version)) == fire.due]
-    open_runs = fires.list_open_runs(tx, [fire.due.root_id for fire in fired])
-    begun = [
-        fire for fire in fired if may_begin(fire.run.overlap_policy, open_runs.get(fire.due.root_id, ()))
-    ]
-    queued_runs.insert_fires(tx, [fire.run for fire in begun])
-    triggers.note_begun(tx, [fire.due for fire in begun if fire.awaits_data])
-    fires.move_roots(tx, fired)
-    for root in lost:
-        log.error("version of a due root is missing", extra={"root": root.root_id, "version": root.version})
-        versions.unplan_root(tx, root.root_id)

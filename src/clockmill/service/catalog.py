@@ -99,7 +99,7 @@ class CatalogService:
                 return already_there(render(name)), gone
             if before is not None:
                 _require_to_change_database(caller, before)
-                gone = rows.delete_database(tx, before.id)
+                gone = rows.delete_database(tx, before.id, self._clock.now())
             self._insert_database(tx, caller, name, spec)
             return created("Database", render(name)), gone
 
@@ -153,7 +153,7 @@ class CatalogService:
                 return already_dropped(render(name)), []
             before = before or _require_database(tx, name)
             _require_to_change_database(caller, before)
-            return dropped(render(name)), rows.delete_database(tx, before.id)
+            return dropped(render(name)), rows.delete_database(tx, before.id, self._clock.now())
 
         return self._finish(work)
 
@@ -197,7 +197,7 @@ class CatalogService:
                 return already_there(render(name.schema)), gone
             if before is not None:
                 _require_to_change_schema(caller, before)
-                rows.delete_schema(tx, before.id)
+                rows.delete_schema(tx, before.id, self._clock.now())
                 gone = [before.id]
             self._insert_schema(tx, caller, database, name, spec)
             return created("Schema", render(name.schema)), gone
@@ -252,7 +252,7 @@ class CatalogService:
                 return already_dropped(render(name.schema)), []
             before = before or _require_schema(tx, name)
             _require_to_change_schema(caller, before)
-            rows.delete_schema(tx, before.id)
+            rows.delete_schema(tx, before.id, self._clock.now())
             return dropped(render(name.schema)), [before.id]
 
         return self._finish(work)

@@ -24,7 +24,7 @@ from clockmill.core.task_errors import (
 from clockmill.service.access import Action, authorize
 from clockmill.service.graph_sizes import GraphSizes
 from clockmill.service.places import require_schema
-from clockmill.store import graphs, tasks
+from clockmill.store import graphs, skipped_fires, tasks
 from clockmill.store.database import Transaction
 
 KIND: Final = "task"
@@ -90,6 +90,7 @@ class Changes:
         children = tasks.find_children(tx, before.id)
         link_rules.check_replacement(before, task.owner, task.spec, children)
         ties = _find_ties(tx, schema_id, task.name, task.owner, task.spec, own_id=before.id)
+        skipped_fires.record_dropped(tx, [before.id], task.created_on)
         tasks.replace_task(
             tx, schema_id, before.id, task, predecessors=ties.predecessors, finalizes=ties.finalizes
         )
@@ -123,6 +124,7 @@ class Changes:
         if not is_alone:
             require_suspended_root(tx, task.name, task.id)
         self._sizes.forget()
+        skipped_fires.record_dropped(tx, [task.id], now)
         freed = tasks.delete_task(tx, task.id, task.name.name)
         tasks.suspend_tasks(tx, freed.children, SuspendReason.CHILD_BECAME_ROOT, now)
         tasks.suspend_tasks(tx, freed.finalizers, SuspendReason.FINALIZER_BECAME_ROOT, now)

@@ -12,7 +12,7 @@ from clockmill.core.trigger import trigger_streams
 from clockmill.service.access import Action, authorize
 from clockmill.service.task_changes import KIND, require_suspended_root
 from clockmill.service.versions import cut_version
-from clockmill.store import graphs, tasks, versions
+from clockmill.store import graphs, skipped_fires, tasks, versions
 from clockmill.store.database import Transaction
 
 _APART: Final = timedelta(milliseconds=1)
@@ -64,6 +64,7 @@ def suspend(tx: Transaction, task: Task, now: datetime) -> None:
         return
     tasks.suspend_tasks(tx, [task.id], SuspendReason.USER_SUSPENDED, now)
     if task.spec.is_root:
+        skipped_fires.record_suspended(tx, [task.id], now)
         versions.unplan_root(tx, task.id)
 
 

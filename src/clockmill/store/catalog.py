@@ -1,6 +1,7 @@
 """Queries on databases and schemas, and on all that goes when one of them is dropped."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from clockmill.core.catalog import Database, DatabaseSpec, Schema, SchemaSpec
 from clockmill.core.names import SchemaName
+from clockmill.store import skipped_fires
 from clockmill.store.database import Transaction
 from clockmill.store.tables import (
     databases,
@@ -181,17 +183,22 @@ _EMPTY_DATABASE: Final = (
 )
 
 
-def delete_schema(tx: Transaction, schema_id: str) -> None:
+_ROOTS_OF_SCHEMA: Final = select(roots.c.task_id).where(roots.c.task_id.in_(_TASKS_OF_SCHEMA))
+
+
+def delete_schema(tx: Transaction, schema_id: str, now: datetime) -> None:
     """Remove a schema with its tasks, their next fires and waiting runs, its routines and its tags."""
+    ended = list(tx.execute(_ROOTS_OF_SCHEMA, {"key": schema_id}).scalars())
+    skipped_fires.record_dropped(tx, ended, now)
     for statement in _EMPTY_SCHEMA:
         tx.execute(statement, {"key": schema_id})
 
 
-def delete_database(tx: Transaction, database_id: str) -> list[str]:
+def delete_database(tx: Transaction, database_id: str, now: datetime) -> list[str]:
     """Remove a database with all in it, and return the ids of the schemas that went with it."""
     gone = list_namespaces(tx, database_id)
     for schema_id in gone:
-        delete_schema(tx, schema_id)
+        delete_schema(tx, schema_id, now)
     for statement in _EMPTY_DATABASE:
         tx.execute(statement, {"key": database_id})
     return gone
