@@ -68,6 +68,7 @@ class ScriptedBodies:
         self._outcomes: defaultdict[str, deque[BodyOutcome]] = defaultdict(deque)
         self._holds: dict[str, threading.Event] = {}
         self._acts: dict[str, Callable[[], None]] = {}
+        self.remains: dict[str, Recall] = {}
         self._changed = threading.Condition()
 
     def fails(self, name: str, *, times: int = 1, code: str = "100038", text: str = "boom") -> None:
@@ -119,7 +120,7 @@ class ScriptedBodies:
             self._end(name)
 
     def recall(self, body: BodyRequest) -> Recall:
-        return Recall(remains=Remains.UNKNOWN)
+        return self.remains.get(body.task.name, Recall(remains=Remains.NOTHING))
 
     def forget(self, runs: Collection[tuple[str, int]]) -> None:
         pass
@@ -161,6 +162,7 @@ class RunWorld(TaskWorld):
         self.misfires = NO_MISFIRES
         self.slots = WarehouseSlots(lambda _: slots)
         self.workers: Workers = ThreadWorkers() if threads else InlineWorkers()
+        self.reruns_interrupted = False
         self.runs = RunService(store=store, clock=self.clock, wakeups=self.wakeups)
         self.history = HistoryService(store=store, clock=self.clock, complete_window=timedelta(days=365))
         self._assemble()
@@ -186,11 +188,18 @@ class RunWorld(TaskWorld):
             graphs=self.graphs,
             node="test",
             on_root_free=self.scheduler.hear_end,
+            reruns_interrupted=self.reruns_interrupted,
         )
+
+    def set_slots(self, count: int) -> None:
+        """Let every warehouse have so many slots."""
+        self.slots = WarehouseSlots(lambda _: count)
+        self._assemble()
 
     def crash(self) -> None:
         """Forget everything that is not in the store, and start again."""
-        self.bodies = ScriptedBodies()
+        remains, self.bodies = self.bodies.remains, ScriptedBodies()
+        self.bodies.remains = remains
         self.slots = WarehouseSlots(lambda _: 8)
         self.workers = ThreadWorkers() if isinstance(self.workers, ThreadWorkers) else InlineWorkers()
         self._assemble()
@@ -249,6 +258,12 @@ class RunWorld(TaskWorld):
         with self.store.read() as tx:
             query = select(graph_runs.c.id).where(graph_runs.c.state.in_(["QUEUED", "EXECUTING"]))
             return len(tx.execute(query).all())
+
+    def owners(self) -> list[str | None]:
+        """Return the owners of the graph runs that execute, oldest first."""
+        with self.store.read() as tx:
+            query = select(graph_runs.c.owner_node).where(graph_runs.c.state == "EXECUTING")
+            return list(tx.execute(query.order_by(graph_runs.c.id)).scalars())
 
     def complete(self, name: str = "R") -> list[GraphRunRow]:
         """Return the graph runs of *name* that have ended, first ended first."""

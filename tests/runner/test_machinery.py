@@ -154,7 +154,8 @@ def test_the_whole_runner_runs_what_is_executed_and_stops(world: RunWorld) -> No
     world.wakeups.raise_(Topic.WAREHOUSES)
     runner.stop()
 
-    assert world.states() == {"R": "SUCCEEDED", "A": "FAILED"}
+    assert world.states() == {"R": "SUCCEEDED", "A": "EXECUTING"}
+    assert world.owners() == [None]
 
 
 def test_a_runner_that_stops_lets_bodies_end_and_begins_no_others(world: RunWorld) -> None:

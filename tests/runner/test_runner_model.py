@@ -143,10 +143,7 @@ class Model:
         self.is_started, self.next = False, None
 
     def crash(self, now: datetime) -> None:
-        for run in self.runs:
-            if run.state == "EXECUTING":
-                run.state = "FAILED"
-                run.tasks = {name: state.replace("EXECUTING", "FAILED") for name, state in run.tasks.items()}
+        """What executes goes on executing: nothing of it was done."""
         self.postpone(now)
 
 
@@ -181,7 +178,7 @@ class ChosenBodies:
         return self.outcome
 
     def recall(self, body: BodyRequest) -> Recall:
-        return Recall(remains=Remains.UNKNOWN)
+        return Recall(remains=Remains.NOTHING)
 
     def forget(self, runs: Collection[tuple[str, int]]) -> None:
         pass
@@ -333,7 +330,9 @@ class RunnerMachine(RuleBasedStateMachine):
     @rule()
     def crash(self) -> None:
         self.world.crash()
+        self.world.step()
         self.model.crash(self.world.clock.now())
+        self.model.claim()
 
     # --- what must hold ------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ class CancelReason(enum.Enum):
     USER = "user"
     TIMEOUT = "timeout"
     SHUTDOWN = "shutdown"
+    LOST = "its node may not own it any more"
 
 
 class CancelToken:

@@ -1,9 +1,10 @@
 """Decisions: something happens to a graph run, and a value says what to write and to do.
 
-:func:`begin`, :func:`end_task` and :func:`expire` are the three things that can happen. Each
-notes it in the run's :class:`~clockmill.core.progress.Progress` and returns a :class:`Decision`,
-whose cost is in proportion to the children of what ended. The owner of the run writes the
-decision in one transaction and acts on it once it is durable.
+:func:`begin`, :func:`end_task` and :func:`expire` are what can happen to a run that has an owner,
+:func:`resume` is how it gets another one. Each notes it in the run's
+:class:`~clockmill.core.progress.Progress` and returns a :class:`Decision`, whose cost is in
+proportion to the children of what ended. The owner of the run writes the decision in one
+transaction and acts on it once it is durable.
 """
 
 from collections.abc import Callable, Iterable
@@ -74,6 +75,22 @@ def begin(progress: Progress, at: datetime, judge: Judge) -> Decision:
     )
 
 
+def resume(
+    progress: Progress, ends: Iterable[TaskEnd], executing: Iterable[str], at: datetime, judge: Judge
+) -> Decision:
+    """Go on with a graph run of which an earlier owner has left *ends*, in order, and what is *executing*.
+
+    What follows from an end is on record together with it. So there is nothing to start, unless
+    nothing was begun at all; or the graph had expired, of which *progress* is told beforehand.
+    """
+    ended, begun = tuple(ends), tuple(executing)
+    if not ended and not begun:
+        return begin(progress, at, judge)
+    progress.restore(ended, begun)
+    decision = _advance(progress, progress.left_out(), at, judge)
+    return msgspec.structs.replace(decision, timed_out=_stopped(progress) if progress.is_expired else ())
+
+
 def end_task(progress: Progress, end: TaskEnd, judge: Judge) -> Decision:
     """Take note of how a task that was executing has ended."""
     progress.record(end)
@@ -90,9 +107,13 @@ def expire(progress: Progress, at: datetime, judge: Judge) -> Decision:
     if progress.is_expired:
         return Decision()
     progress.is_expired = True
-    graph = progress.graph
-    stopped = tuple(name for name in sorted(progress.executing) if follows_graph(graph, name))
+    stopped = _stopped(progress)
     return msgspec.structs.replace(_advance(progress, [], at, judge), timed_out=stopped)
+
+
+def _stopped(progress: Progress) -> tuple[str, ...]:
+    """Return what is executing and has to stop because the graph has reached its limit."""
+    return tuple(name for name in sorted(progress.executing) if follows_graph(progress.graph, name))
 
 
 def _advance(progress: Progress, ready: Iterable[str], at: datetime, judge: Judge) -> Decision:

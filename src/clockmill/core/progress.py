@@ -4,7 +4,7 @@ The one value of the core that changes in place. A graph run has one owner, a fi
 cost no more than its children, and copying a thousand counts for each would cost the graph.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from clockmill.core.graph import Graph
 from clockmill.core.run import TaskEnd, TaskRunState
@@ -48,6 +48,21 @@ class Progress:
             return [self.graph.root]
         return sorted(
             name for name, count in self._missing.items() if not count and self._may_start(name, self.graph)
+        )
+
+    def restore(self, ends: Iterable[TaskEnd], executing: Iterable[str]) -> None:
+        """Take up what is on record of this attempt: how tasks have ended, in order, and which execute."""
+        for end in ends:
+            self.record(end)
+            self.pass_on(end)
+        self.executing.update(executing)
+
+    def left_out(self) -> list[str]:
+        """Return the tasks that wait for nothing, but neither execute nor have ended, in name order."""
+        return sorted(
+            name
+            for name, count in self._missing.items()
+            if not count and name not in self.executing and self._may_start(name, self.graph)
         )
 
     def record(self, end: TaskEnd) -> None:

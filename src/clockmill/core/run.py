@@ -57,7 +57,7 @@ class GraphRunState(enum.StrEnum):
     QUEUED = "QUEUED"
     """Stored, and owned by nobody: it waits for a node, or for an earlier run to make way."""
     EXECUTING = "EXECUTING"
-    """A node owns it and runs its tasks."""
+    """A node runs its tasks, or has let go of it, and the next one to take it up will."""
     SUCCEEDED = "SUCCEEDED"
     """Every task that ran succeeded; a condition may have left out some."""
     FAILED = "FAILED"
@@ -73,7 +73,6 @@ class GraphRunEvent(enum.Enum):
 
     DUE = "due"
     CLAIMED = "claimed"
-    ABANDONED = "abandoned before it began"
     SUCCEEDED = "all succeeded"
     FAILED = "one failed"
     CANCELLED = "one cancelled"
@@ -95,7 +94,6 @@ TASK_TRANSITIONS: Final[Mapping[tuple[TaskRunState, TaskRunEvent], TaskRunState]
 GRAPH_TRANSITIONS: Final[Mapping[tuple[GraphRunState, GraphRunEvent], GraphRunState]] = {
     (GraphRunState.SCHEDULED, GraphRunEvent.DUE): GraphRunState.QUEUED,
     (GraphRunState.QUEUED, GraphRunEvent.CLAIMED): GraphRunState.EXECUTING,
-    (GraphRunState.EXECUTING, GraphRunEvent.ABANDONED): GraphRunState.QUEUED,
     (GraphRunState.EXECUTING, GraphRunEvent.SUCCEEDED): GraphRunState.SUCCEEDED,
     (GraphRunState.EXECUTING, GraphRunEvent.FAILED): GraphRunState.FAILED,
     (GraphRunState.EXECUTING, GraphRunEvent.CANCELLED): GraphRunState.CANCELLED,

@@ -1,40 +1,36 @@
-"""The conductor: takes graph runs that wait for an owner, and sees them through.
+"""The conductor: what a node does for the graph runs that it owns, one step at a time.
 
-:meth:`Conductor.step` does what is to be done at an instant: claim runs, obey commands, stop what
-takes too long. Bodies run in threads of their own, see :mod:`clockmill.runner.execution`.
+It takes runs that are queued (:mod:`.claims`) and runs that others have let go (:mod:`.adoption`),
+obeys commands, and keeps time limits (:mod:`.limits`). Bodies run in threads of their own
+(:mod:`.execution`). What it owns when it stops it hands over (:mod:`.handover`).
 """
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
-from typing import Final
 
 from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, Slots
 from clockmill.core.cancel import CancelReason
-from clockmill.core.decide import Decision, begin, expire
-from clockmill.core.fire import may_begin
+from clockmill.core.decide import Decision, expire
 from clockmill.core.rules import is_triggered
-from clockmill.core.run import GraphRun, TaskEnd, TaskRunState
+from clockmill.runner.adoption import Adoption
+from clockmill.runner.claims import Claims
 from clockmill.runner.conditions import Conditions
-from clockmill.runner.execution import LOST, Execution, TimerKey
+from clockmill.runner.execution import LOST, Execution
 from clockmill.runner.graph_cache import GraphCache
+from clockmill.runner.handover import Handover
+from clockmill.runner.limits import Limits
 from clockmill.runner.live import LiveRun
-from clockmill.runner.record import NO_AFTERMATH, Aftermath, record_begins
-from clockmill.runner.timers import Timers
+from clockmill.runner.record import Aftermath
 from clockmill.runner.workers import Workers
-from clockmill.store import commands, queued_runs, runs
-from clockmill.store.database import Store, Transaction
+from clockmill.store import commands, runs
+from clockmill.store.database import Store
 from clockmill.wake import Topic, Wakeups
 
 log = logging.getLogger(__name__)
-
-BATCH: Final = 500
-"""Graph runs that are claimed in one transaction."""
 
 
 class Conductor:
@@ -53,19 +49,21 @@ class Conductor:
         graphs: GraphCache,
         node: str,
         on_root_free: Callable[[str], None] = lambda _: None,
+        reruns_interrupted: bool = False,
     ) -> None:
-        """*on_root_free* gets the id of a root that its streams start when a run of it has ended."""
+        """*on_root_free* gets the id of a root that its streams start when a run of it has ended.
+
+        A body that may have done a part when its node ended fails, or *reruns_interrupted*.
+        """
         self._store = store
         self._wakeups = wakeups
-        self._graphs = graphs
         self._conditions = conditions
         self._workers = workers
         self._node = node
         self._on_root_free = on_root_free
-        self._runs: dict[int, LiveRun] = {}
-        self._timers: Timers[TimerKey] = Timers()
-        self._notes: Timers[tuple[int, str]] = Timers()
-        self._wants_claims = threading.Event()
+        self._owned: dict[int, LiveRun] = {}
+        self._limits = Limits()
+        self._wants_runs = threading.Event()
         self._wants_commands = threading.Event()
         self._is_stopping = False
         self._execution = Execution(
@@ -75,115 +73,92 @@ class Conductor:
             slots=slots,
             workers=workers,
             conditions=conditions,
-            timers=self._timers,
-            notes=self._notes,
+            limits=self._limits,
             on_progress=self._note_progress,
+            reruns_interrupted=reruns_interrupted,
         )
-        self._wants_claims.set()
+        self._claims = Claims(
+            store=store,
+            graphs=graphs,
+            conditions=conditions,
+            execution=self._execution,
+            workers=workers,
+            owned=self._owned,
+            node=node,
+            may_take=self._may_take,
+        )
+        self._adoption = Adoption(
+            store=store,
+            graphs=graphs,
+            conditions=conditions,
+            execution=self._execution,
+            limits=self._limits,
+            owned=self._owned,
+            node=node,
+            may_take=self._may_take,
+        )
+        self._handover = Handover(
+            store=store, wakeups=wakeups, execution=self._execution, limits=self._limits, owned=self._owned
+        )
+        self._wants_runs.set()
         self._wants_commands.set()
         wakeups.subscribe(self._hear)
 
     @property
     def owned(self) -> int:
         """How many graph runs this node owns at the moment."""
-        return len(self._runs)
+        return len(self._owned)
 
     def step(self, now: datetime) -> datetime | None:
         """Do what is to be done at *now*; return when there is something to do without a wake-up."""
-        if self._wants_claims.is_set() and not self._is_stopping:
-            with _taken(self._wants_claims):
-                self._claim(now)
+        if self._wants_runs.is_set() and self._may_take():
+            with _taken(self._wants_runs):
+                self._take_runs(now)
         if self._wants_commands.is_set():
             with _taken(self._wants_commands):
                 self._obey()
         self._enforce_limits(now)
         self._note_starts(now)
-        return min(filter(None, (self._timers.next_at(), self._notes.next_at())), default=None)
+        return self._limits.next_at()
 
     def call_when_sooner(self, wake: Callable[[], None]) -> None:
         """Call *wake* whenever the next step is due before the last one said."""
-        self._timers.on_sooner = self._notes.on_sooner = wake
+        self._limits.call_when_sooner(wake)
 
     def begin_stop(self) -> None:
-        """Claim no run and begin no body from now on. What is decided is still written."""
+        """Take no run and begin no body from now on. What is decided is still written."""
         self._is_stopping = True
         self._execution.stop()
 
     def stop(self, grace_s: float, cancelled_grace_s: float) -> bool:
-        """Begin nothing more; wait for bodies to end, cancel those that do not, wait for them.
+        """Begin nothing more; wait for bodies to end, cancel those that do not; let go of all runs.
 
-        Returns whether all have ended. What is still executing in the store is to be closed then.
+        Returns whether all bodies have ended. Raises a ClockmillError if the runs could not be let
+        go: they are when their lease ends, or at the next start.
         """
         self.begin_stop()
-        if self._workers.wait_idle(grace_s):
-            return True
-        for live in list(self._runs.values()):
-            with live.lock:
-                jobs = list(live.jobs.values())
-            for job in jobs:
-                job.cancel.cancel(CancelReason.SHUTDOWN)
-        return self._workers.wait_idle(cancelled_grace_s)
+        has_ended = self._workers.wait_idle(grace_s)
+        if not has_ended:
+            self._handover.cancel_bodies()
+            has_ended = self._workers.wait_idle(cancelled_grace_s)
+        self._handover.let_go()
+        return has_ended
+
+    def _may_take(self) -> bool:
+        return not self._is_stopping
 
     def _hear(self, topic: Topic) -> None:
         if topic is Topic.RUNS:
-            self._wants_claims.set()
+            self._wants_runs.set()
         elif topic is Topic.COMMANDS:
             self._wants_commands.set()
 
-    # --- claiming --------------------------------------------------------------------------------
-
-    def _claim(self, now: datetime) -> None:
-        while self._has_queued() and (claimed := self._store.write(partial(self._claim_batch, now=now))):
-            self._begin(self._bring_to_life(claimed), now)
-
-    def _has_queued(self) -> bool:
-        with self._store.read() as tx:
-            return queued_runs.has_queued_runs(tx)
-
-    def _claim_batch(self, tx: Transaction, now: datetime) -> list[GraphRun]:
-        # Asked here, in turn with all writes: what is executed after a stop began stays queued.
-        if self._is_stopping:
-            return []
-        beside: defaultdict[str, list[bool]] = defaultdict(list)
-        chosen = []
-        for run in queued_runs.list_claimable_runs(tx, BATCH):
-            if may_begin(run.overlap_policy, beside[run.root_id]):
-                beside[run.root_id].append(False)
-                chosen.append(run)
-        return queued_runs.claim_graph_runs(tx, self._node, chosen, now)
-
-    def _bring_to_life(self, claimed: Sequence[GraphRun]) -> list[LiveRun]:
-        with self._store.read() as tx:
-            graphs = self._graphs.load(tx, {(run.root_id, run.version) for run in claimed})
-            lives = []
-            for run in claimed:
-                graph = graphs[run.root_id, run.version]
-                lives.append(LiveRun(run, graph, _carried(tx, run, graph.finalizer)))
-        for live in lives:
-            self._runs[live.run.id] = live
-        return lives
-
-    def _begin(self, lives: Sequence[LiveRun], now: datetime) -> None:
-        """Start claimed runs; those that simply start are written together."""
-        plain = []
-        for live in lives:
-            decision = begin(live.progress, now, self._conditions.judge)
-            if decision.passed_over or decision.closing or decision.root_end:
-                self._execution.act_once_durable(live, decision, self._execution.submit(live, decision, now))
-            else:
-                plain.append((live, decision, self._execution.rows_of(live, decision, now)))
-        rows = [(live.run, list(starts.values())) for live, _, starts in plain]
-        written = self._execution.write(lambda tx: record_begins(tx, rows))
-
-        def act() -> None:
-            written.result()
-            for live, decision, _ in plain:
-                self._execution.act(live, decision, NO_AFTERMATH)
-
-        if written.has_to_be_repeated():
-            self._workers.submit(act)
-        else:
-            act()
+    def _take_runs(self, now: datetime) -> None:
+        # What has begun comes before what is to begin, and may be in its way.
+        if self._adoption.take(now):
+            # What their owners before were asked for is for us to do.
+            self._wants_commands.set()
+        self._claims.take(now)
 
     # --- commands and limits ---------------------------------------------------------------------
 
@@ -192,14 +167,14 @@ class Conductor:
             if not commands.has_commands(tx):
                 return
         for command in self._store.write(lambda tx: commands.take_commands(tx, self._node)):
-            live = self._runs.get(command.graph_run_id)
+            live = self._owned.get(command.graph_run_id)
             job = live.job_of(command.task_id) if live else None
             if live is not None and job is not None:
                 self._execution.stop_job(live, job, CancelReason.USER)
 
     def _enforce_limits(self, now: datetime) -> None:
-        for run_id, name in self._timers.take_due(now):
-            live = self._runs.get(run_id)
+        for run_id, name in self._limits.take_exceeded(now):
+            live = self._owned.get(run_id)
             if live is None:
                 continue
             if name is None:
@@ -219,9 +194,22 @@ class Conductor:
             written = self._execution.submit(live, decision, now)
         self._execution.act_once_durable(live, decision, written)
 
+    def _note_starts(self, now: datetime) -> None:
+        """Store since when bodies run that have been running for a while."""
+        rows = []
+        for run_id, name in self._limits.take_notable(now):
+            live = self._owned.get(run_id)
+            job = live.jobs.get(name) if live else None
+            if job is not None and job.started_at is not None:
+                rows.append((run_id, job.task.id, job.started_at))
+        if rows:
+            self._store.submit(lambda tx: runs.note_started(tx, rows))
+
+    # --- what follows ----------------------------------------------------------------------------
+
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         if decision.closing is not None or decision is LOST:
-            self._runs.pop(live.run.id, None)
+            self._owned.pop(live.run.id, None)
         if decision.closing is not None and is_triggered(live.graph.root_task.spec):
             self._on_root_free(live.run.root_id)
         if aftermath.is_suspended:
@@ -229,17 +217,6 @@ class Conductor:
             self._wakeups.raise_(Topic.SCHEDULE)
         if aftermath.has_waiting:
             self._wakeups.raise_(Topic.RUNS)
-
-    def _note_starts(self, now: datetime) -> None:
-        """Store since when bodies run that have been running for a while."""
-        rows = []
-        for run_id, name in self._notes.take_due(now):
-            live = self._runs.get(run_id)
-            job = live.jobs.get(name) if live else None
-            if job is not None and job.started_at is not None:
-                rows.append((run_id, job.task.id, job.started_at))
-        if rows:
-            self._store.submit(lambda tx: runs.note_started(tx, rows))
 
 
 @contextmanager
@@ -252,12 +229,3 @@ def _taken(wanted: threading.Event) -> Iterator[None]:
     except BaseException:
         wanted.set()
         raise
-
-
-def _carried(tx: Transaction, run: GraphRun, finalizer: str | None) -> dict[str, TaskEnd]:
-    """Return the ends that earlier attempts left standing; the finalizer runs in each attempt."""
-    if run.attempt == 1:
-        return {}
-    ends = runs.list_ends_of_group(tx, run.group_id, run.attempt)
-    stands = {TaskRunState.SUCCEEDED, TaskRunState.SKIPPED}
-    return {name: end for name, end in ends.items() if end.state in stands and name != finalizer}

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clockmill.core.body import BodyRequest, GraphRunContext
 from clockmill.core.cancel import CancelToken
@@ -10,6 +10,8 @@ from clockmill.core.graph import Graph
 from clockmill.core.progress import Progress
 from clockmill.core.run import GraphRun, TaskEnd
 from clockmill.core.task import Task
+from clockmill.core.timeouts import graph_timeout_s
+from clockmill.store.runs import RunLost
 
 
 class Job:
@@ -17,16 +19,20 @@ class Job:
 
     Whoever takes it first decides what becomes of it: a granted slot runs it, a cancellation or
     a timeout before that ends it. *preset* is how it ends without its body being run.
+    *executions* is how often owners before have begun its body; *is_left* once it is for the next
+    owner to say how it ends.
     """
 
-    def __init__(self, task: Task, query_id: str) -> None:
+    def __init__(self, task: Task, query_id: str, executions: int = 0) -> None:
         self.task = task
         self.name = task.name.name
         self.query_id = query_id
+        self.executions = executions
         self.cancel = CancelToken()
         self.withdraw: Callable[[], None] = _nothing
         self.started_at: datetime | None = None
         self.preset: TaskEnd | None = None
+        self.is_left = False
         self._lock = threading.Lock()
         self._is_taken = False
 
@@ -35,6 +41,11 @@ class Job:
         with self._lock:
             first, self._is_taken = not self._is_taken, True
         return first
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a thread of ours has yet to say how it ends."""
+        return self._is_taken and not self.is_left
 
 
 def _nothing() -> None:
@@ -46,6 +57,8 @@ class LiveRun:
 
     *lock* guards the progress and the jobs, and orders the decisions: what is decided under it
     is handed to the writer under it, so that decisions are written in the order they were made.
+    *began_at* is when its first body began, from which the limit of the graph counts. Nothing more
+    is written of a run that *is_dropped*.
     """
 
     def __init__(self, run: GraphRun, graph: Graph, carried: Mapping[str, TaskEnd]) -> None:
@@ -54,7 +67,8 @@ class LiveRun:
         self.progress = Progress(graph, carried)
         self.lock = threading.Lock()
         self.jobs: dict[str, Job] = {}
-        self.has_started = False
+        self.is_dropped = False
+        self.began_at: datetime | None = None
         self.context = GraphRunContext(
             root=graph.home.object(graph.root),
             root_id=run.root_id,
@@ -65,6 +79,18 @@ class LiveRun:
             last_successful_scheduled_at=run.last_success_scheduled_at,
             config=run.config,
         )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the graph as a whole has taken too long; None before it began, and for a lone task."""
+        if self.began_at is None or len(self.graph.tasks) == 1:
+            return None
+        return self.began_at + timedelta(seconds=graph_timeout_s(self.graph))
+
+    def check_kept(self) -> None:
+        """Raise RunLost if this node has given the run up."""
+        if self.is_dropped:
+            raise RunLost(self.run.id)
 
     def job_of(self, task_id: str) -> Job | None:
         """Return the job of the task with that id, if it is executing."""

@@ -9,11 +9,12 @@ from typing import Final
 
 from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, StreamCheck
+from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.runner.recovery import STOPPED, close_interrupted, recover
+from clockmill.runner.recovery import recover
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.workers import ThreadWorkers
@@ -93,17 +94,22 @@ class Runner:
         node: str = "local",
         grace_s: float = 10.0,
         cancelled_grace_s: float = 5.0,
+        misfires: Misfires = NO_MISFIRES,
+        reruns_interrupted: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._slots = slots
         self._grace_s = grace_s
         self._cancelled_grace_s = cancelled_grace_s
+        self._misfires = misfires
         self._graphs = GraphCache()
         self._wants_sizes = threading.Event()
         self._end: Future[None] | None = None
         conditions = Conditions(streams)
-        self.scheduler = Scheduler(store=store, wakeups=wakeups, graphs=self._graphs, conditions=conditions)
+        self.scheduler = Scheduler(
+            store=store, wakeups=wakeups, graphs=self._graphs, conditions=conditions, misfires=misfires
+        )
         self._workers = ThreadWorkers()
         self.conductor = Conductor(
             store=store,
@@ -116,6 +122,7 @@ class Runner:
             graphs=self._graphs,
             node=node,
             on_root_free=self._hear_end,
+            reruns_interrupted=reruns_interrupted,
         )
         self._scheduling = Loop("scheduler", self.scheduler.tick, clock)
         self._conducting = Loop("conductor", self._conduct, clock)
@@ -124,7 +131,7 @@ class Runner:
 
     def start(self) -> None:
         """Put the store in order, then begin to fire and to run."""
-        recover(self._store, self._graphs, self._clock.now())
+        recover(self._store, self._graphs, self._clock.now(), self._misfires)
         self.scheduler.recover(self._clock.now())
         self._scheduling.start()
         self._conducting.start()
@@ -150,7 +157,6 @@ class Runner:
             log.error("bodies did not end when they were cancelled")
         self._conducting.stop()
         self._workers.close()
-        close_interrupted(self._store, STOPPED, self._clock.now())
 
     def _conduct(self, now: datetime) -> datetime | None:
         if self._wants_sizes.is_set():

@@ -29,7 +29,7 @@ from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
 from clockmill.store.placements import is_placed
 from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run
-from clockmill.store.tables import graph_runs, roots, task_runs
+from clockmill.store.tables import graph_runs, roots
 
 _EXECUTING: Final = literal(GraphRunState.EXECUTING.value)
 _AUTOMATIC_RETRY: Final = literal(Origin.AUTOMATIC_RETRY.value)
@@ -210,25 +210,6 @@ def _claim_row(run: GraphRun) -> dict[str, Any]:
         "success_group": run.last_success_group_id,
         "success_at": run.last_success_scheduled_at,
     }
-
-
-_REQUEUE: Final = (
-    update(graph_runs)
-    .where(
-        IS_OPEN,
-        graph_runs.c.state == _EXECUTING,
-        ~exists().where(task_runs.c.graph_run_id == graph_runs.c.id),
-    )
-    .values(state=GraphRunState.QUEUED.value, owner_node=None, started_at=None)
-)
-
-
-def requeue_abandoned_runs(tx: Transaction) -> int:
-    """Let every run wait again that was claimed and has begun nothing; return how many.
-
-    It has had no effect. The epoch stays, so that the next owner has another one.
-    """
-    return tx.execute(_REQUEUE).rowcount
 
 
 _DELETE_QUEUED: Final = delete(graph_runs).where(

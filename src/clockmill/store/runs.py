@@ -1,4 +1,4 @@
-"""Runs of graphs and tasks, as their owner writes them, and as they are closed when it is gone.
+"""Runs of graphs and tasks, as their owner writes them.
 
 Every write of a run that has an owner names the state it comes from and the owner's epoch, so
 that an owner who has lost the run changes nothing. Statements are built once, and whatever a
@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, literal, select, update
 
 from clockmill.core.decide import Closing
 from clockmill.core.errors import ClockmillError
 from clockmill.core.run import GraphRun, GraphRunState, TaskEnd, TaskRunState
 from clockmill.store.database import Transaction
 from clockmill.store.prepared import Prepared
-from clockmill.store.run_rows import END_COLUMNS, IS_OPEN, TASK_EXECUTES, end_row, read_end
-from clockmill.store.tables import Instant, commands, graph_runs, task_runs
+from clockmill.store.run_rows import END_COLUMNS, TASK_EXECUTES, end_row, read_end
+from clockmill.store.tables import Instant, graph_runs, task_runs
 
 
 class RunLost(ClockmillError):
@@ -209,63 +209,6 @@ def list_ends_of_group(tx: Transaction, group_id: str, before_attempt: int) -> d
     """Return by name how the tasks of a run group ended before an attempt, each the last time."""
     rows = tx.execute(_ENDS_OF_GROUP, {"group_id": group_id, "attempt": before_attempt}).mappings()
     return {end.name: end for end in map(read_end, rows)}
-
-
-# --- left by an owner ----------------------------------------------------------------------------
-
-_INTERRUPT_TASKS: Final = (
-    update(task_runs)
-    .where(
-        TASK_EXECUTES,
-        task_runs.c.graph_run_id.in_(select(graph_runs.c.id).where(IS_OPEN, _GRAPH_EXECUTES)),
-    )
-    .values(
-        state=TaskRunState.FAILED.value,
-        is_system_error=True,
-        completed_at=bindparam("at"),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-    )
-)
-
-
-def _of_first_failed(column: Any) -> Any:
-    query = (
-        select(column)
-        .where(
-            task_runs.c.graph_run_id == graph_runs.c.id,
-            task_runs.c.state == literal(TaskRunState.FAILED.value),
-        )
-        .order_by(task_runs.c.completed_at, task_runs.c.id)
-        .limit(1)
-    )
-    return query.scalar_subquery()
-
-
-_INTERRUPT_GRAPHS: Final = (
-    update(graph_runs)
-    .where(IS_OPEN, _GRAPH_EXECUTES)
-    .values(
-        state=GraphRunState.FAILED.value,
-        completed_at=bindparam("at"),
-        first_error_task=func.coalesce(_of_first_failed(task_runs.c.task_name), graph_runs.c.root_name),
-        first_error_code=func.coalesce(_of_first_failed(task_runs.c.error_code), bindparam("code")),
-        first_error_message=func.coalesce(_of_first_failed(task_runs.c.error_message), bindparam("message")),
-    )
-)
-_FORGET_COMMANDS: Final = delete(commands)
-
-
-def close_interrupted_runs(tx: Transaction, code: str, message: str, now: datetime) -> int:
-    """Close every run that is executing, and its tasks, as failures of ours; return how many.
-
-    For a start, when nobody can own a run yet, and for a stop, when everybody has let go. What was
-    claimed and began nothing is queued again before this.
-    """
-    values = {"at": now, "code": code, "message": message}
-    tx.execute(_INTERRUPT_TASKS, values)
-    tx.execute(_FORGET_COMMANDS)
-    return tx.execute(_INTERRUPT_GRAPHS, values).rowcount
 
 
 def _start_row(start: TaskStart) -> dict[str, Any]:
