@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from clockmill.core.fire import DueRoot, Fire, may_begin, plan_after_downtime, skip_fire
 from clockmill.core.misfire import Misfires, SkipReason
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.store import fires, queued_runs, skipped_fires, triggers
+from clockmill.store import fires, queued_runs, skipped_fires, triggers, warehouses
 from clockmill.store.database import Store, Transaction
 from clockmill.store.fires import Postponed
 from clockmill.store.skipped_fires import Skip
@@ -38,6 +40,18 @@ def record_fires(tx: Transaction, planned: Sequence[Fire], misfires: Misfires, n
         *(Skip(fire.graph, fire.due.base, fire.skipped) for fire in planned if fire.skipped is not None),
     ]
     skipped_fires.record_skips(tx, skips, now)
+
+
+def place(tx: Transaction, graphs: GraphCache, planned: Sequence[Fire]) -> list[Fire]:
+    """Return *planned* with what their runs need of a node, as warehouses are placed now."""
+    nodes = warehouses.list_placed(tx)
+    placed = []
+    for fire in planned:
+        key = (fire.due.root_id, fire.due.version)
+        needs = graphs.placement.needs(key, fire.graph, nodes) if fire.runs else None
+        runs = tuple(msgspec.structs.replace(run, needs=needs) for run in fire.runs)
+        placed.append(fire if needs is None else msgspec.structs.replace(fire, runs=runs))
+    return placed
 
 
 def _blocked(tx: Transaction, planned: Sequence[Fire]) -> list[Fire]:
@@ -101,7 +115,7 @@ def _pass_over_batch(tx: Transaction, graphs: GraphCache, misfires: Misfires, no
         for root in missed
         if (graph := known.get((root.root_id, root.version))) is not None
     ]
-    record_fires(tx, planned, misfires, now)
+    record_fires(tx, place(tx, graphs, planned), misfires, now)
     drop_lost_roots(tx, [root for root in missed if (root.root_id, root.version) not in known])
     return len(missed)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from clockmill.core.graph import Graph
+from clockmill.service.placement import Placement
 from clockmill.store import fires
 from clockmill.store.database import Transaction
 from clockmill.store.fires import VersionKey
@@ -21,6 +22,8 @@ class GraphCache:
         self._graphs: dict[VersionKey, Graph] = {}
         self._tasks = 0
         self._max_tasks = max_tasks
+        self.placement = Placement()
+        """What the graphs need of a node: far smaller than they are, and kept for longer."""
 
     def load(self, tx: Transaction, keys: Iterable[VersionKey]) -> dict[VersionKey, Graph]:
         """Return those of the versions *keys* that exist, reading the ones that are not known."""

@@ -8,7 +8,7 @@ from clockmill.core.fire import plan_fire
 from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
-from clockmill.runner.firing import drop_lost_roots, record_fires
+from clockmill.runner.firing import drop_lost_roots, place, record_fires
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.triggers import Triggers
 from clockmill.store import fires
@@ -75,11 +75,12 @@ class Scheduler:
         with self._store.read() as tx:
             due = fires.list_due_roots(tx, now, BATCH)
             graphs = self._graphs.load(tx, {(root.root_id, root.version) for root in due})
-        planned = [
-            plan_fire(graph, root, now, self._misfires)
-            for root in due
-            if (graph := graphs.get((root.root_id, root.version))) is not None
-        ]
+            planned = [
+                plan_fire(graph, root, now, self._misfires)
+                for root in due
+                if (graph := graphs.get((root.root_id, root.version))) is not None
+            ]
+            planned = place(tx, self._graphs, planned)
         lost = [root for root in due if (root.root_id, root.version) not in graphs]
 
         def work(tx: Transaction) -> None:
