@@ -24,6 +24,7 @@ from clockmill.control import CheckGoesOn, Control
 from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
+from clockmill.core.misfire import Misfire, Misfires
 from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
@@ -146,6 +147,7 @@ class Instance:
             bodies=DoorBodies(self.door.services),
             streams=streams,
             grace_s=self._grace_s,
+            misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
         )
         self._ends.callback(self.runner.stop)
         streams.watch(self.runner.hear_streams)

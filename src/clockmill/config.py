@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -81,6 +81,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     complete_graphs_minutes: Annotated[
         int, _doc("How far back complete-graphs looks; the store keeps everything.", ge=1)
     ] = 60
+    misfire: Annotated[
+        Literal["skip", "last", "all"],
+        _doc("Which fires are made up for that a downtime or a long run has missed: `skip` is none."),
+    ] = "skip"
+    misfire_limit: Annotated[
+        int, _doc("How many missed fires of a root may wait with `misfire` `all`: the latest.", ge=1)
+    ] = 100
     stop_grace: Annotated[float, _doc("How long running statements may go on after SIGTERM.", ge=0)] = 10.0
     upgrade: Annotated[bool, _doc("Upgrade an older data folder at start instead of refusing it.")] = False
     log_level: Annotated[str, _doc("DEBUG, INFO, WARNING or ERROR.")] = "INFO"

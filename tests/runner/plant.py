@@ -20,10 +20,10 @@ START = datetime(2026, 3, 1, 9, 3, tzinfo=UTC)
 class Plant:
     """A server, and a session of ADMIN in it."""
 
-    def __init__(self, folder: Path, clock: VirtualClock) -> None:
-        settings = Settings(data_dir=str(folder), admin_password="correct horse battery")
+    def __init__(self, folder: Path, clock: VirtualClock, **settings: Any) -> None:
+        settings = {"data_dir": str(folder), "admin_password": "correct horse battery", **settings}
         self.clock = clock
-        self.instance: Instance = open_instance(settings, clock=clock)
+        self.instance: Instance = open_instance(Settings(**settings), clock=clock)
         self.session: Session = self.instance.door.session_for_request(
             ADMIN, Context(role="ACCOUNTADMIN", database="CLOCKMILL", schema="PUBLIC"), {}
         )
