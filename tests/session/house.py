@@ -143,7 +143,7 @@ class House:
         }
         request: dict[str, Any] = {
             "task": TASK,
-            "task_id": "task-id",
+            "task_id": str(uuid.uuid4()),
             "owner": "SYSADMIN",
             "definition": definition,
             "warehouse": None,

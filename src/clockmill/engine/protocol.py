@@ -9,6 +9,7 @@ import msgspec
 from clockmill.core.cancel import CancelToken
 from clockmill.core.names import QualifiedName, SchemaName
 from clockmill.core.routine import Routine
+from clockmill.engine.completion import Completion, Markers
 from clockmill.engine.keys import Key
 from clockmill.engine.result import ColumnType, Result, ResultColumn
 
@@ -116,6 +117,8 @@ class StatementContext(msgspec.Struct, frozen=True, kw_only=True):
     describe_only: bool = False
     tables: HostTables | None = None
     waiting: "TableWait | None" = None
+    completion: Completion | None = None
+    """The marker of the body that the statement is part of, for its first transaction to write."""
 
 
 class TableWait(Protocol):
@@ -249,6 +252,11 @@ class EngineSession(Protocol):
 
 class Engine(Protocol):
     """An engine for the account: its namespaces and the sessions that work in them."""
+
+    @property
+    def markers(self) -> Markers:
+        """The markers that bodies of tasks have left."""
+        ...
 
     def open_session(self) -> EngineSession: ...
 

@@ -6,7 +6,9 @@ from contextlib import closing
 from datetime import datetime
 from typing import Final
 
-from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
+import msgspec
+
+from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Slot
 from clockmill.core.caller import SYSTEM_USER
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import (
@@ -19,6 +21,7 @@ from clockmill.core.errors import (
 )
 from clockmill.engine.protocol import HostFunctions
 from clockmill.session.execution import Execution
+from clockmill.session.marking import Marking
 from clockmill.session.services import Services
 from clockmill.session.session import Session
 from clockmill.session.slots import SlotHolder
@@ -34,42 +37,74 @@ _UNCODED: Final = "000001"
 
 
 class DoorBodies:
-    """Runs bodies, each in a session of its own that ends with it."""
+    """Runs bodies, each in a session of its own that ends with it.
 
-    def __init__(self, services: Services) -> None:
+    With *leaves_markers* a body that was interrupted can be recognised as done, or as not begun.
+    """
+
+    def __init__(self, services: Services, *, leaves_markers: bool = True) -> None:
         self._services = services
+        self._marking = Marking(services.engine.markers, services.clock.now(), is_on=leaves_markers)
 
     def needs_slot(self, definition: str) -> bool:
         """Say whether *definition* is a top-level statement that takes a warehouse slot."""
         return takes_slot(definition)
 
     def run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
-        """Run *body* to its end in the calling thread. Never raises: a failure is an outcome."""
+        """Run *body* to its end in the calling thread. Never raises: a failure is an outcome.
+
+        A body that another execution of it has completed meanwhile ends as that one did.
+        """
         started_at = self._services.clock.now()
-        returned = ReturnValue()
-        holder = SlotHolder(self._services.slots, body.warehouse, cancel, slot)
         try:
-            with closing(self._session(body, returned)) as session:
-                session.execute(
-                    body.definition,
-                    query_id=body.query_id,
-                    cancel=cancel,
-                    statement_count=_ONE_STATEMENT,
-                    slot=holder,
-                )
+            outcome = self._run(body, slot, cancel)
         except ClockmillError as error:
             return _failed(error, body, cancel, started_at)
         except Exception:
             log.exception("body of a task failed unexpectedly", extra={"task": str(body.task)})
             return _failed(InternalFault(), body, cancel, started_at)
-        return BodyOutcome(return_value=returned.text, started_at=started_at)
+        return msgspec.structs.replace(outcome, started_at=started_at)
 
-    def recall(self, body: BodyRequest) -> Recall:  # noqa: ARG002
-        """Return what is known of a body that was interrupted: that it may have done a part."""
-        return Recall(remains=Remains.UNKNOWN)
+    def _run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
+        returned = ReturnValue()
+        with self._marking.marked(body, lambda: returned.text) as completion:
+            try:
+                with closing(self._session(body, returned)) as session:
+                    session.execute(
+                        body.definition,
+                        query_id=body.query_id,
+                        cancel=cancel,
+                        statement_count=_ONE_STATEMENT,
+                        slot=SlotHolder(self._services.slots, body.warehouse, cancel, slot),
+                        completion=completion,
+                    )
+            except ClockmillError:
+                outcome = self._marking.end_of(completion)
+                if outcome is None:
+                    raise
+                return outcome
+            self._marking.complete(completion, returned.text)
+        return BodyOutcome(return_value=returned.text)
+
+    def recall(self, body: BodyRequest) -> Recall:
+        """Return what is known of *body*, which a node began that has ended since, or lost its lease."""
+        return self._marking.recall(body)
 
     def forget(self, runs: Collection[tuple[str, int]]) -> None:
-        """Nothing is kept."""
+        """Have what is kept for :meth:`recall` of *runs*, which are closed, taken away soon."""
+        self._marking.forget(runs)
+
+    def remembered(self) -> set[tuple[str, int]]:
+        """Return the runs, by group id and attempt, of which something is kept."""
+        return self._marking.runs()
+
+    def prune(self) -> None:
+        """Take away at once what :meth:`forget` was told of."""
+        self._marking.prune()
+
+    def close(self) -> None:
+        """Take nothing away any more."""
+        self._marking.close()
 
     def _session(self, body: BodyRequest, returned: ReturnValue) -> Session:
         def functions(execution: Execution) -> HostFunctions:

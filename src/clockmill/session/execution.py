@@ -101,6 +101,7 @@ class Execution:
             bindings=self.bindings,
             describe_only=self.describe_only if describe_only is None else describe_only,
             waiting=self.slot,
+            completion=self.request.completion,
         )
 
     @contextmanager
@@ -127,6 +128,15 @@ class Execution:
     def slot_held(self, *, urgent: bool = False) -> AbstractContextManager[None]:
         """Hold a slot of the warehouse, if the statement is one that takes a slot."""
         return self.slot.held(urgent=urgent) if needs_slot(self.statement) else nullcontext()
+
+    def leave_word(self) -> None:
+        """Say in the marker of the body that this is part of, if it has one, that a part may be done.
+
+        What follows is held by no transaction of the engine.
+        """
+        completion = self.request.completion
+        if completion is not None and not self.describe_only:
+            self.services.engine.markers.begin(completion)
 
     def ask_engine(self, sql: str, *, describe_only: bool | None = None) -> Result:
         """Run *sql* in the session's engine session."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from clockmill.core.cancel import CancelToken
+from clockmill.engine.completion import Completion
 from clockmill.engine.protocol import Binding
 from clockmill.session.engine_link import Link
 from clockmill.session.slots import SlotHolder
@@ -27,6 +28,7 @@ class Request:
         cancel: CancelToken,
         detached: bool,
         slot: SlotHolder | None,
+        completion: Completion | None = None,
     ) -> None:
         self.settings = settings
         self.bindings = bindings
@@ -34,6 +36,8 @@ class Request:
         self.cancel = cancel
         self.detached = detached
         self.slot = slot
+        self.completion = completion
+        """The marker that a task's body leaves; None for what is not marked."""
         self.limit_s: float | None = None
         """The time limit of the statement under way, in seconds; None for the default or a task's."""
 

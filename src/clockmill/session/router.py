@@ -34,6 +34,7 @@ from clockmill.session.procedure_tables import require_reading
 from clockmill.session.routines import call_anonymous, call_procedure
 from clockmill.sql.calls import CallAnonymous, CallProcedure
 from clockmill.sql.catalog import ChangeObject, CreateObject, DropObject, SwitchWarehouse
+from clockmill.sql.effects import Effect, effect_of
 from clockmill.sql.functions import CallFunctions, ResultScan
 from clockmill.sql.routines import (
     AlterRoutine,
@@ -109,6 +110,8 @@ def _carry_out(run: Execution, bindings: Mapping[str, Binding] | Sequence[Mappin
     require_allowed(run.state, run.statement)
     if run.only_reads:
         require_reading(run.statement)
+    if run.request.completion is not None and effect_of(run.statement, run.sql) is Effect.OTHER:
+        run.leave_word()
     handler = _HANDLERS[type(run.statement)]
     if isinstance(bindings, Mapping):
         run.bindings = bindings

@@ -16,6 +16,7 @@ from clockmill.core.routine import (
 )
 from clockmill.engine.result import Result, ResultColumn, StatementType
 from clockmill.session.call_arguments import NO_TARGETS, Values, evaluate, fit, output_targets, types_of
+from clockmill.session.completion import note_whole_procedure
 from clockmill.session.execution import Execution
 from clockmill.session.languages import find_language
 from clockmill.session.nested import Nested
@@ -43,6 +44,7 @@ def call_procedure(run: Execution, statement: CallProcedure) -> Result:
         if routine.spec.rights is Rights.OWNER:
             state = owner_state(run.state, routine.owner, routine.name.parent)
         targets = output_targets(routine.name.name, routine.spec, statement.arguments, run.outputs)
+        note_whole_procedure(run, routine.spec)
         return run_procedure(run, routine.name.name, routine.spec, values, state, targets=targets)
 
 
@@ -54,6 +56,7 @@ def call_anonymous(run: Execution, statement: CallAnonymous) -> Result:
         values = evaluate(run, statement.arguments)
         require_fitting(statement.name, spec, types_of(values))
         targets = output_targets(statement.name, spec, statement.arguments, run.outputs)
+        note_whole_procedure(run, spec)
         return run_procedure(run, statement.name, spec, values, None, targets=targets)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.parameters import read_login_parameters
+from clockmill.engine.completion import Completion
 from clockmill.engine.protocol import Binding, HostFunctions
 from clockmill.engine.result import TEXT, Result, ResultColumn, StatementType
 from clockmill.session.answer import Answer, Child
@@ -67,12 +68,14 @@ class Session:
         statement_count: int | None = None,
         detached: bool = False,
         slot: SlotHolder | None = None,
+        completion: Completion | None = None,
     ) -> Answer:
         """Run the statements in *sql* and return the answer to the last, or to all of them.
 
         *parameters* hold for this request alone. *statement_count* says how many statements there
         must be (0: any number); without it MULTI_STATEMENT_COUNT decides. *slot* is a slot that
         the caller already holds. A *detached* request does not wait for the session's others.
+        *completion* is the marker that its first commit leaves.
         Raises ClockmillErrors.
         """
         sql = sql.removeprefix(_BYTE_ORDER_MARK)
@@ -83,6 +86,7 @@ class Session:
             cancel=cancel or CancelToken(),
             detached=detached,
             slot=slot,
+            completion=completion,
         )
         query_id = query_id or new_query_id()
         before, changed_from = self.state.context, self.state.parameters

@@ -10,6 +10,7 @@ import duckdb
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementCancelled
 from clockmill.engine.duckdb.faults import map_error
+from clockmill.engine.duckdb.markers import Mark
 from clockmill.engine.duckdb.translate.plan import Step
 
 _AGAIN_S: Final = 0.02
@@ -35,15 +36,21 @@ class Connection:
         values: Sequence[Any],
         cancel: CancelToken,
         commit: Callable[[Callable[[], None]], None] | None = None,
+        mark: Mark | None = None,
     ) -> list[list[tuple[Any, ...]]]:
-        """Run *steps* in one transaction: the open one, or one of their own, ended by *commit* if given."""
+        """Run *steps* in one transaction: the open one, or one of their own, ended by *commit* if given.
+
+        One of their own writes *mark* too.
+        """
         with self._stoppable(cancel):
-            if self.is_open or len(steps) == 1:
+            if self.is_open or (len(steps) == 1 and mark is None):
                 return [self._step(step, values) for step in steps]
             self._raw.execute("BEGIN")
             try:
+                if mark is not None:
+                    mark.begin(self._raw)
                 done = [self._step(step, values) for step in steps]
-                (commit or _plainly)(self._commit)
+                (commit or _plainly)(lambda: self._commit(mark))
             except BaseException:
                 self._roll_back()
                 raise
@@ -53,11 +60,11 @@ class Connection:
         self._raw.execute("BEGIN")
         self.is_open = True
 
-    def commit(self, cancel: CancelToken) -> None:
-        """Commit; whatever comes of it, no transaction is open then."""
+    def commit(self, cancel: CancelToken, mark: Mark | None = None) -> None:
+        """Commit, *mark* included; whatever comes of it, no transaction is open then."""
         try:
             with self._stoppable(cancel):
-                self._raw.execute("COMMIT")
+                self._commit(mark)
         except BaseException:
             self._roll_back()
             raise
@@ -72,8 +79,11 @@ class Connection:
     def close(self) -> None:
         self._raw.close()
 
-    def _commit(self) -> None:
-        self._raw.execute("COMMIT")
+    def _commit(self, mark: Mark | None) -> None:
+        if mark is None:
+            self._raw.execute("COMMIT")
+        else:
+            mark.commit(self._raw, lambda: self._commit(None))
 
     def _roll_back(self) -> None:
         try:

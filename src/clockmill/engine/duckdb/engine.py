@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from clockmill.core.errors import NotFound
-from clockmill.engine.duckdb import objects, relations
+from clockmill.engine.duckdb import markers, objects, relations
 from clockmill.engine.duckdb.checkpoints import NEVER_BY_ITSELF
 from clockmill.engine.duckdb.copying import HeldFile, hold
 from clockmill.engine.duckdb.faults import EngineUnopened
@@ -65,11 +65,16 @@ class DuckDBEngine:
     def _prepare(self) -> None:
         """Make our own schema and functions. They are made anew at each start: their text is ours."""
         self._connection.execute("BEGIN")
-        for statement in objects.DDL:
+        for statement in (*objects.DDL, *markers.DDL):
             self._connection.execute(statement)
         for head, body in MACROS.items():
             self._connection.execute(f"CREATE OR REPLACE MACRO {PRIVATE}.{head} AS {body}")
         self._connection.execute("COMMIT")
+
+    @property
+    def markers(self) -> markers.DuckDBMarkers:
+        """The markers that bodies of tasks have left."""
+        return self._shared.markers
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own."""
@@ -79,6 +84,11 @@ class DuckDBEngine:
         session = DuckDBSession(self._shared)
         self._sessions.add(session)
         return session
+
+    def file_id(self) -> str:
+        """Return what tells this file from every other, and its copies from no other."""
+        ((found,),) = self._shared.query(f"SELECT id FROM {PRIVATE}.file")
+        return str(found)
 
     # -- namespaces
 

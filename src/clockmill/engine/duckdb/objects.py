@@ -95,6 +95,8 @@ DDL: Final = (
         id VARCHAR NOT NULL, tracking VARCHAR NOT NULL, batch BIGINT NOT NULL,
         is_initial BOOLEAN NOT NULL)""",
     f"CREATE SEQUENCE IF NOT EXISTS {PRIVATE}.row_ids",
+    f"CREATE TABLE IF NOT EXISTS {PRIVATE}.file (id VARCHAR NOT NULL)",
+    f"INSERT INTO {PRIVATE}.file SELECT uuid()::VARCHAR WHERE NOT EXISTS (FROM {PRIVATE}.file)",
 )
 
 

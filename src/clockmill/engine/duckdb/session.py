@@ -16,6 +16,7 @@ from clockmill.engine.duckdb.connection import Connection
 from clockmill.engine.duckdb.counts import columns_of, result_of
 from clockmill.engine.duckdb.faults import Conflict
 from clockmill.engine.duckdb.host_rows import rows_as_json
+from clockmill.engine.duckdb.markers import Mark
 from clockmill.engine.duckdb.objects import Object
 from clockmill.engine.duckdb.relations import temporary_relations
 from clockmill.engine.duckdb.results import convert_rows
@@ -123,15 +124,22 @@ class DuckDBSession:
         elif self._transaction is not None:
             transaction, self._transaction = self._transaction, None
             if word == "COMMIT":
-                self._commit(transaction, context.cancel)
+                self._commit(transaction, context)
             else:
                 transaction.roll_back()
             self._shared.drop_doomed()
         return done
 
-    def _commit(self, transaction: Transaction, cancel: CancelToken) -> None:
-        self._shared.streams.committed(transaction.commit(cancel))
+    def _commit(self, transaction: Transaction, context: StatementContext) -> None:
+        self._shared.streams.committed(transaction.commit(context.cancel, self._mark(context)))
         self._shared.checkpoints.consider()
+
+    def _mark(self, context: StatementContext) -> Mark | None:
+        """Return the marker that the next commit has to write: None of what is no body, or has one."""
+        completion = context.completion
+        if completion is None or completion.is_written:
+            return None
+        return Mark(self._shared.markers, completion)
 
     def _begin(self) -> Transaction:
         self._transaction = Transaction(self._connection, self._shared.locks, self._shared.positions)
@@ -147,10 +155,12 @@ class DuckDBSession:
         plan = planned(version)
         if context.describe_only:
             return Result(columns=columns_of(plan), rows=[], statement_type=plan.type)
+        if context.completion is not None and plan.form is not Form.ROWS:
+            context.completion.check()
         if plan.is_ddl and self._transaction is not None:
             # DDL is a transaction of its own and ends the open one.
             transaction, self._transaction = self._transaction, None
-            self._commit(transaction, context.cancel)
+            self._commit(transaction, context)
         values = [_value(parameter, context, answers) for parameter in plan.parameters]
         if plan.form is Form.ROWS:
             return self._read(plan, values, context, version)
@@ -190,7 +200,7 @@ class DuckDBSession:
             if shared.objects.version != version:
                 return None
             values = settled(plan, values, shared.positions, reading)
-            counts = self._run_alone(plan, values, context.cancel, version)
+            counts = self._run_alone(plan, values, context, version)
             written = counts is not None
             if counts is not None:
                 commit = done_by(plan, values, counts, reading)
@@ -206,9 +216,10 @@ class DuckDBSession:
         return result_of(plan, counts) if counts is not None else None
 
     def _run_alone(
-        self, plan: Plan, values: list[Any], cancel: CancelToken, version: int
+        self, plan: Plan, values: list[Any], context: StatementContext, version: int
     ) -> list[list[tuple[Any, ...]]] | None:
         """Run the statement in a transaction of its own; return None where it must be translated anew."""
+        mark = self._mark(context)
 
         def commit(done: Callable[[], None]) -> None:
             with self._shared.objects.committing:
@@ -218,9 +229,9 @@ class DuckDBSession:
         for _ in range(_ATTEMPTS):
             try:
                 if not plan.is_ddl:
-                    return self._connection.run(plan.steps, values, cancel)
-                counts = self._connection.run(plan.steps, values, cancel, commit)
-                if len(plan.steps) < 2:  # no transaction was needed, and none committed
+                    return self._connection.run(plan.steps, values, context.cancel, mark=mark)
+                counts = self._connection.run(plan.steps, values, context.cancel, commit, mark)
+                if len(plan.steps) < 2 and mark is None:  # no transaction was needed, and none committed
                     self._made_known(plan)
             except Conflict as error:
                 conflict = error

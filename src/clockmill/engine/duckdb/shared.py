@@ -11,6 +11,7 @@ import duckdb
 
 from clockmill.engine.duckdb.checkpoints import Checkpoints
 from clockmill.engine.duckdb.locks import TableLocks
+from clockmill.engine.duckdb.markers import DuckDBMarkers
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Objects
 from clockmill.engine.duckdb.streams.keeper import Keeper
@@ -57,6 +58,7 @@ class Shared:
         self.positions = Positions()
         self.streams = Keeper(self.objects, self.positions, self.query)
         self.checkpoints = Checkpoints(path, self.connect)
+        self.markers = DuckDBMarkers(self.query)
         self.plans = Cache(_CACHED)
         self.trees = Cache(_CACHED)
 

@@ -18,6 +18,7 @@ from clockmill.core.errors import ClockmillError, StatementCancelled
 from clockmill.engine.duckdb.connection import Connection
 from clockmill.engine.duckdb.faults import Conflict, TransactionLost
 from clockmill.engine.duckdb.locks import TableLocks, Wait
+from clockmill.engine.duckdb.markers import Mark
 from clockmill.engine.duckdb.streams.commits import Commit, done_by, settled
 from clockmill.engine.duckdb.streams.faults import Overtaken
 from clockmill.engine.duckdb.streams.positions import Positions
@@ -91,16 +92,21 @@ class Transaction:
         self._done = self._done.then(done_by(plan, values, done, self._reading))
         return done
 
-    def commit(self, cancel: CancelToken) -> Commit:
-        """Make the transaction's writes lasting, and free its locks; return what it means for streams."""
+    def commit(self, cancel: CancelToken, mark: Mark | None = None) -> Commit:
+        """Make the transaction's writes lasting, and free its locks; return what it means for streams.
+
+        *mark* is written with them. Raises AlreadyRun.
+        """
         written = False
         try:
             self._check()
             if self._connection.is_open:
-                self._connection.commit(cancel)
+                self._connection.commit(cancel, mark)
                 written = True
                 self._positions.publish(self._done.logged, self._done.moved)
         except Conflict as conflict:
+            if mark is not None:
+                mark.look_again()
             raise TransactionLost("Transaction aborted: another one changed the same rows.") from conflict
         finally:
             self._connection.roll_back()

@@ -4,6 +4,7 @@ from typing import Final
 
 from clockmill.core.types import TIMESTAMP_LTZ, TIMESTAMP_NTZ, TIMESTAMP_TZ, ColumnType
 from clockmill.engine.result import Result
+from clockmill.session.completion import note_whole
 from clockmill.session.execution import Execution
 from clockmill.session.nested import Nested
 from clockmill.session.scripting.interpreter import run_block, run_immediate
@@ -19,6 +20,7 @@ def run_script(run: Execution, statement: ScriptBlock) -> Result:
     timestamp = _TIMESTAMPS.get(str(run.parameters["TIMESTAMP_TYPE_MAPPING"]), TIMESTAMP_NTZ)
     if timestamp is not TIMESTAMP_NTZ:
         block = parse_block(block.source, timestamp)
+    note_whole(run, block)
     with run.whole_turn(), Nested(run).scope() as nested:
         return run_block(nested, block, run.bindings)
 
