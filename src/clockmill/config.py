@@ -29,6 +29,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Every setting there is. Times are seconds unless the name says otherwise."""
 
     data_dir: Annotated[str, _doc("Folder that holds all state; made at the first start.")] = "clockmill-data"
+    store: Annotated[
+        str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; unset: a file in data_dir.")
+    ] = None
     host: Annotated[str, _doc("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, _doc("Port to listen on; 0 picks a free one.", ge=0, le=65535)] = 8700
     account: Annotated[str, _doc("Name of the account, set at the first start.")] = "CLOCKMILL"
@@ -44,6 +47,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
     tls_certificate: Annotated[str | None, _doc("PEM file with the server's certificate chain.")] = None
     tls_key: Annotated[str | None, _doc("PEM file with the certificate's private key.")] = None
+
+    node: Annotated[
+        str | None,
+        _doc("Name of this server among those that share a store: small letters, digits and `._-`."),
+    ] = None
+    advertise: Annotated[
+        str | None,
+        _doc("URL under which other nodes reach this one, such as `http://10.0.0.7:8700`; unset: its own."),
+    ] = None
 
     sync_wait: Annotated[
         float, _doc("How long a REST request is waited for before it is answered 202; 0: never.", ge=0)
@@ -95,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise BadSetting(f"log_level is {self.log_level!r}; it can be DEBUG, INFO, WARNING or ERROR.")
+        if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
+            # Without what it is: a password may be in it.
+            raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise BadSetting("tls_certificate and tls_key go together: set both or neither.")
         if not self.has_tls and not self.insecure_listen and not is_loopback(self.host):

@@ -15,7 +15,9 @@ _PRIVATE_FILE: Final = 0o600
 _OTHERS: Final = 0o077
 
 _STORE: Final = "clockmill.db"
-_OF_A_FIRST_START: Final = re.compile(r"lock|tmp|control|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found")
+_OF_A_FIRST_START: Final = re.compile(
+    r"lock|tmp|control|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found"
+)
 """What may stand in a folder without a store: what a first start leaves that was cut off, and what
 a file system puts into its root."""
 
@@ -109,6 +111,11 @@ class DataDir:
     @property
     def engine_file(self) -> Path:
         return self.path / "engine.duckdb"
+
+    def remove_engine_file(self) -> None:
+        """Remove the engine's file and what belongs to it. It must be closed."""
+        for file in (self.engine_file, self.engine_file.with_name(self.engine_file.name + ".wal")):
+            file.unlink(missing_ok=True)
 
     @property
     def temp_dir(self) -> Path:

@@ -1,0 +1,1 @@
+"""Sends requests on to the node that can answer them."""
