@@ -49,6 +49,7 @@ from clockmill.session.sql_language import SqlLanguage
 from clockmill.session.streams import Streams
 from clockmill.store.data_dir import DataDir, write_private
 from clockmill.store.database import Store
+from clockmill.store.locations import share_wakeups
 from clockmill.wake import Wakeups
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Instance:
         self._stop_by: float | None = None
         self.data_dir = ends.enter_context(DataDir.claim(settings.data_path)).path
         self._folder = DataDir(self.data_dir, None)
-        self.store = Store.open(self._folder.store_file, upgrade=settings.upgrade)
+        self.store = Store.open(settings.store or self._folder.store_file, upgrade=settings.upgrade)
         ends.callback(self.store.close)
         self.engine = DuckDBEngine(
             self._folder.engine_file,
@@ -94,6 +95,8 @@ class Instance:
     def _join_services(self, settings: Settings) -> None:
         store, clock, wakeups = self.store, self.clock, Wakeups()
         self.wakeups = wakeups
+        if settings.store is not None:
+            self._ends.callback(share_wakeups(settings.store, wakeups))
         self.identities = IdentityService(store=store, clock=clock)
         self.signin = Signin(
             store=store,

@@ -32,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: Annotated[
         str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; unset: a file in data_dir.")
     ] = None
+    store: Annotated[
+        str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; unset: a file in data_dir.")
+    ] = None
     host: Annotated[str, _doc("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, _doc("Port to listen on; 0 picks a free one.", ge=0, le=65535)] = 8700
     account: Annotated[str, _doc("Name of the account, set at the first start.")] = "CLOCKMILL"
@@ -107,6 +110,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise BadSetting(f"log_level is {self.log_level!r}; it can be DEBUG, INFO, WARNING or ERROR.")
+        if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
+            # Without what it is: a password may be in it.
+            raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")
         if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
             # Without what it is: a password may be in it.
             raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")

@@ -20,18 +20,30 @@ class Topic(enum.Enum):
 
 
 class Wakeups:
-    """Delivers wake-ups within this process."""
+    """Delivers wake-ups within this process, and hands them on to where other nodes listen."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Topic], None]] = []
+        self._forward: Callable[[Topic], None] | None = None
 
     def subscribe(self, listener: Callable[[Topic], None]) -> None:
         """Call *listener* at every wake-up, in the waker's thread: it must be quick."""
         with self._lock:
             self._listeners = [*self._listeners, listener]
 
+    def forward_to(self, forward: Callable[[Topic], None] | None) -> None:
+        """Call *forward* too at every wake-up that this process raises; it must be quick."""
+        self._forward = forward
+
     def raise_(self, topic: Topic) -> None:
-        """Tell every listener that *topic* has changed."""
+        """Tell every listener, here and on other nodes, that *topic* has changed."""
+        self.hear(topic)
+        forward = self._forward
+        if forward is not None:
+            forward(topic)
+
+    def hear(self, topic: Topic) -> None:
+        """Tell every listener here of what another node has raised."""
         for listener in self._listeners:
             listener(topic)

@@ -1,10 +1,12 @@
 """Where a store is: a file, or a database of PostgreSQL."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from clockmill.store.backend import Backend
 from clockmill.store.sqlite import SQLiteFile
+from clockmill.wake import Wakeups
 
 _SCHEMES: Final = ("postgresql://", "postgres://")
 
@@ -22,3 +24,10 @@ def backend_of(target: str | Path) -> Backend:
     from clockmill.store.postgresql import PostgreSQLDatabase  # noqa: PLC0415
 
     return PostgreSQLDatabase(str(target))
+
+
+def share_wakeups(target: str, wakeups: Wakeups) -> Callable[[], None]:
+    """Let *wakeups* reach the other nodes on the database *target*, and return what ends that."""
+    from clockmill.store.notify import WakeupRelay  # noqa: PLC0415 - for the same reason
+
+    return WakeupRelay(target, wakeups).close
