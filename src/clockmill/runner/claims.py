@@ -90,6 +90,8 @@ class Claims:
                 plain.append((live, decision, self._execution.rows_of(live, decision, now)))
         rows = [(live.run, list(starts.values())) for live, _, starts in plain]
         written = self._execution.write(lambda tx: record_begins(tx, rows))
+        for live, _, _ in plain:
+            live.last_writing = written
 
         def act() -> None:
             written.result()

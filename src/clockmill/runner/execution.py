@@ -128,7 +128,8 @@ class Execution:
             live.check_kept()
             return record(tx, live.run, live.graph, decision, starts)
 
-        return self.write(work)
+        live.last_writing = written = Writing(self._store, work, self._stopping, live.last_writing)
+        return written
 
     def write(self, work: Callable[[Transaction], T]) -> Writing[T]:
         """Hand *work* to the writer, to be repeated until it is durable."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from clockmill.core.body import BodyRequest, GraphRunContext
 from clockmill.core.cancel import CancelToken
@@ -11,6 +12,7 @@ from clockmill.core.progress import Progress
 from clockmill.core.run import GraphRun, TaskEnd
 from clockmill.core.task import Task
 from clockmill.core.timeouts import graph_timeout_s
+from clockmill.runner.writing import Writing
 from clockmill.store.runs import RunLost
 
 
@@ -56,9 +58,9 @@ class LiveRun:
     """A graph run that this node owns.
 
     *lock* guards the progress and the jobs, and orders the decisions: what is decided under it
-    is handed to the writer under it, so that decisions are written in the order they were made.
-    *began_at* is when its first body began, from which the limit of the graph counts. Nothing more
-    is written of a run that *is_dropped*.
+    is handed to the writer under it, so that decisions are written in the order they were made,
+    each after *last_writing*. *began_at* is when its first body began, from which the limit of the
+    graph counts. Nothing more is written of a run that *is_dropped*.
     """
 
     def __init__(self, run: GraphRun, graph: Graph, carried: Mapping[str, TaskEnd]) -> None:
@@ -68,6 +70,7 @@ class LiveRun:
         self.lock = threading.Lock()
         self.jobs: dict[str, Job] = {}
         self.is_dropped = False
+        self.last_writing: Writing[Any] | None = None
         self.began_at: datetime | None = None
         self.context = GraphRunContext(
             root=graph.home.object(graph.root),

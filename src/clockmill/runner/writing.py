@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from clockmill.core.errors import InternalFault, Unavailable
 from clockmill.store.database import Store, Transaction
@@ -18,14 +18,30 @@ UNWRITTEN: Final = (Unavailable, InternalFault)
 what it could not sync, and writes over it next time."""
 
 
-class Writing(Generic[T]):
-    """A decision on its way to the disk. It is taken already, so it has to arrive."""
+class OutOfTurn(Unavailable):
+    """A decision cannot be written because one before it was not."""
 
-    def __init__(self, store: Store, work: Callable[[Transaction], T], stopping: threading.Event) -> None:
+
+class Writing(Generic[T]):
+    """A decision on its way to the disk. It is taken already, so it has to arrive.
+
+    It is written after *before*, the decision that was taken before it: where that one is to be
+    repeated, so is this one.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        work: Callable[[Transaction], T],
+        stopping: threading.Event,
+        before: "Writing[Any] | None" = None,
+    ) -> None:
         self._store = store
         self._work = work
         self._stopping = stopping
-        self._pending: Pending[T] = store.enqueue(work)
+        self._before = before
+        self._has_run = False
+        self._pending: Pending[T] = store.enqueue(self._do)
 
     def has_to_be_repeated(self) -> bool:
         """Wait for the first try and say whether it failed through no fault of the decision's."""
@@ -39,4 +55,31 @@ class Writing(Generic[T]):
             except UNWRITTEN:
                 if self._stopping.wait(RETRY_WRITE_S):
                     raise
-                self._pending = self._store.enqueue(self._work)
+                self._has_run = False
+                self._pending = self._store.enqueue(self._do)
+
+    def _do(self, tx: Transaction) -> T:
+        if self._before is not None:
+            if self._before.is_missing:
+                raise OutOfTurn("What was to be written before this was not. Nothing was changed.")
+            if self._before.is_durable:
+                # Else each would keep all that have been before it.
+                self._before = None
+        value = self._work(tx)
+        self._has_run = True
+        return value
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether it is written for good."""
+        return self._pending.is_done and self._pending.exception() is None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is still to be written, as far as the transaction that goes on can tell.
+
+        What failed by its own fault is not: whoever comes after it finds out by itself.
+        """
+        if self._pending.is_done:
+            return isinstance(self._pending.exception(), UNWRITTEN)
+        return not self._has_run
