@@ -1,14 +1,14 @@
 """Fires that begin no run: each is on record, once, with its reason; and what is made up for on demand."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.runner.run_world import PATIENCE_S, RunWorld, named
-from tests.service.task_world import HOME, START
+from tests.runner.run_world import PATIENCE_S, RunWorld
+from tests.service.task_world import ADMIN, HOME, START
 
 from clockmill.core.misfire import Misfire, Misfires
-from clockmill.store import skipped_fires, versions
+from clockmill.store import versions
 
 MINUTES = timedelta(minutes=1)
 LAST = Misfires(policy=Misfire.LAST)
@@ -21,11 +21,10 @@ def scheduled(world: RunWorld, schedule: str = "10 MINUTES", **properties: Any) 
 
 def skipped(world: RunWorld) -> list[tuple[float, float, int, str]]:
     """Return the records of R, oldest first: the first and the last minute, how many fires, and why."""
-    with world.store.read() as tx:
-        found = skipped_fires.list_skips(tx, since=datetime.min.replace(tzinfo=START.tzinfo), limit=1000)
+    found = [skipped for skipped, _ in world.history.skipped_fires(ADMIN)]
     return [
         ((s.first - START) / MINUTES, (s.last - START) / MINUTES, s.fires, s.reason.value)
-        for s, _ in reversed(found)
+        for s in sorted(found, key=lambda s: s.first)
     ]
 
 
@@ -333,9 +332,8 @@ def test_a_record_names_its_root(world: RunWorld) -> None:
     world.clock.advance(minutes=35)
     world.crash()
 
-    with world.store.read() as tx:
-        [found] = skipped_fires.list_skips(tx, since=START, limit=10, root=named("R"))
-        others = skipped_fires.list_skips(tx, since=START, limit=10, root=named("Q"))
+    [found] = world.history.skipped_fires(ADMIN, root_name="r")
+    others = world.history.skipped_fires(ADMIN, root_name="Q")
 
     assert (found.skipped.home, found.skipped.root_name) == (HOME, "R")
     assert found.skipped.root_id == world.task("R").id

@@ -4,7 +4,7 @@ The row of a planned run is not stored. It is derived from when its root is due 
 group id that the run will have.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from clockmill.clock import Clock
@@ -22,10 +22,11 @@ from clockmill.service.history_rows import (
 )
 from clockmill.service.kept_graphs import KeptGraphs
 from clockmill.service.task_changes import require_task
-from clockmill.store import run_history, run_queries, versions
+from clockmill.store import run_history, run_queries, skipped_fires, versions
 from clockmill.store.database import Store, Transaction
 from clockmill.store.run_history import TaskRunQuery
 from clockmill.store.run_queries import Planned, RootName
+from clockmill.store.skipped_fires import RecordedSkip
 from clockmill.store.versions import KeptVersion
 
 AHEAD: Final = timedelta(days=8)
@@ -34,6 +35,7 @@ COMPLETE_WINDOW: Final = timedelta(minutes=60)
 """How long a complete graph run is shown, unless the server is set to show more."""
 BACK: Final = timedelta(days=7)
 """How far back the history of tasks is shown."""
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_PLANNED: Final = 30_000
 """Roots that can be due: as many as tasks can be started."""
 
@@ -165,6 +167,27 @@ class HistoryService:
         )
         with self._store.read() as tx:
             return self._task_rows(tx, asked)
+
+    # --- skipped fires ---------------------------------------------------------------------
+
+    def skipped_fires(
+        self,
+        caller: Caller,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        root_name: str | None = None,
+        limit: int = 1000,
+    ) -> list[RecordedSkip]:
+        """Return the fires due from *since* to *until* that began no run, last recorded first.
+
+        Without *since* as far back as they are kept. *root_name* is compared in any case.
+        """
+        authorize(caller, Action.SEE)
+        with self._store.read() as tx:
+            return skipped_fires.list_skips(
+                tx, since=since or _EVER, until=until or self._clock.now(), root_name=root_name, limit=limit
+            )
 
     # --- graph versions --------------------------------------------------------------------
 

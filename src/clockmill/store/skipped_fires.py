@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from clockmill.core.fire import DueRoot, join_skipped, skip_fire, skip_fires
 from clockmill.core.graph import Graph
 from clockmill.core.misfire import SkippedFires, SkipReason
-from clockmill.core.names import QualifiedName, SchemaName
+from clockmill.core.names import SchemaName
 from clockmill.store import fires, queued_runs
 from clockmill.store.database import Transaction
 from clockmill.store.queued_runs import WaitingFire
@@ -167,24 +167,26 @@ class RecordedSkip(NamedTuple):
 
 _LIST: Final = (
     select(skipped_fires)
-    .where(skipped_fires.c.last_due_at >= bindparam("since"))
-    .order_by(skipped_fires.c.last_due_at.desc(), skipped_fires.c.id.desc())
+    .where(
+        skipped_fires.c.last_due_at >= bindparam("since"), skipped_fires.c.first_due_at <= bindparam("until")
+    )
+    .order_by(skipped_fires.c.recorded_at.desc(), skipped_fires.c.id.desc())
     .limit(bindparam("n"))
 )
-_LIST_OF_ROOT: Final = _LIST.where(
-    skipped_fires.c.root_name == bindparam("name"),
-    skipped_fires.c.database_name == bindparam("database"),
-    skipped_fires.c.schema_name == bindparam("schema"),
-)
+_LIST_NAMED: Final = _LIST.where(func.upper(skipped_fires.c.root_name) == func.upper(bindparam("name")))
 
 
 def list_skips(
-    tx: Transaction, *, since: datetime, limit: int, root: QualifiedName | None = None
+    tx: Transaction, *, since: datetime, until: datetime, limit: int, root_name: str | None = None
 ) -> list[RecordedSkip]:
-    """Return what was skipped *since* then, the latest first: of all roots, or of those called *root*."""
-    values: dict[str, Any] = {"since": since, "n": limit}
+    """Return what was skipped between two instants, last recorded first.
+
+    Of all roots, or of those called *root_name*, in any case; what the roots did under that name
+    stays when they are gone.
+    """
+    values: dict[str, Any] = {"since": since, "until": until, "n": limit}
     query = _LIST
-    if root is not None:
-        query = _LIST_OF_ROOT
-        values |= {"name": root.name, "database": root.database, "schema": root.schema}
+    if root_name is not None:
+        query = _LIST_NAMED
+        values["name"] = root_name
     return [RecordedSkip(_read(row), row["recorded_at"]) for row in tx.execute(query, values).mappings()]

@@ -319,3 +319,32 @@ def test_the_number_of_an_exception_that_a_body_declares_is_negative(house: Task
     house.world.run("R")
 
     assert house.rows("select error_code from table(information_schema.task_history())") == [(-20001,)]
+
+
+def test_fires_that_began_no_run_are_rows_of_their_own(house: TaskHouse) -> None:
+    """TASK_HISTORY shows runs alone, as the service does; what was passed over is not lost all the same."""
+    world = house.world
+    world.create("R", schedule="10 MINUTES")
+    world.create("Q", schedule="20 MINUTES")
+    world.resume("R", "Q")
+    world.clock.advance(minutes=45)
+    world.crash()
+
+    wanted = "root_task_name, fires, reason, timediff('minute', first_scheduled_time, last_scheduled_time)"
+    rows = house.rows(f"select {wanted} from table(information_schema.skipped_fires()) order by 1")
+    of_one = house.rows(
+        "select database_name, schema_name, recorded_time is null, root_task_id is null "
+        "from table(information_schema.skipped_fires(root_task_name => 'q', result_limit => 5))"
+    )
+    earlier = house.rows(
+        f"select {wanted} from table(information_schema.skipped_fires(scheduled_time_range_end => "
+        "'2026-03-01 09:14:00 +0000'::timestamp_tz))"
+    )
+    history = house.rows(
+        "select count(*) from table(information_schema.task_history()) where state <> 'SCHEDULED'"
+    )
+
+    assert rows == [("Q", 2, "DOWNTIME", 20), ("R", 4, "DOWNTIME", 30)]
+    assert of_one == [("DB", "S", False, False)]
+    assert earlier == [("R", 4, "DOWNTIME", 30)]
+    assert history == [(0,)]

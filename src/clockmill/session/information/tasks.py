@@ -200,6 +200,32 @@ def complete_graphs_within(run: Execution, bounds: Bounds) -> Iterable[Row]:
     return map(shown, rows)
 
 
+# --- skipped fires -----------------------------------------------------------------------------
+
+
+def _skipped_fires(run: Execution, given: Given) -> Iterable[Row]:
+    """What the service has no table for: the instants at which a started root was due and did not run."""
+    found = run.services.history.skipped_fires(
+        run.caller,
+        since=given.get("SCHEDULED_TIME_RANGE_START"),
+        until=given.get("SCHEDULED_TIME_RANGE_END"),
+        root_name=_name(given, "ROOT_TASK_NAME"),
+        limit=limit_of(given, "SKIPPED_FIRES", 1000),
+    )
+    for skipped, recorded_at in found:
+        yield {
+            "ROOT_TASK_NAME": skipped.root_name,
+            "DATABASE_NAME": skipped.home.database,
+            "SCHEMA_NAME": skipped.home.schema,
+            "FIRST_SCHEDULED_TIME": skipped.first,
+            "LAST_SCHEDULED_TIME": skipped.last,
+            "FIRES": skipped.fires,
+            "REASON": skipped.reason.value,
+            "RECORDED_TIME": recorded_at,
+            "ROOT_TASK_ID": skipped.root_id,
+        }
+
+
 # --- dependents --------------------------------------------------------------------------------
 
 
@@ -287,6 +313,16 @@ FUNCTIONS: Final = {
     ),
     "COMPLETE_TASK_GRAPHS": Function(
         parameters("result_limit:number root_task_name error_only:flag"), _COMPLETE_GRAPHS, _complete_graphs
+    ),
+    "SKIPPED_FIRES": Function(
+        parameters(
+            "scheduled_time_range_start:when scheduled_time_range_end:when result_limit:number root_task_name"
+        ),
+        shape(
+            "root_task_name database_name schema_name first_scheduled_time:when last_scheduled_time:when "
+            "fires:number reason recorded_time:when root_task_id"
+        ),
+        _skipped_fires,
     ),
     "TASK_DEPENDENTS": Function(
         parameters("task_name recursive:flag"),
