@@ -4,44 +4,53 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from chaos import promises
-from chaos.blows import ON_ONE_NODE, Blow, strike
+from chaos.blows import ON_ONE_NODE, ON_SEVERAL_NODES, Blow, Stage, strike
 from chaos.client import TASKS, Client
 from chaos.graphs import GRAPHS, STREAM_TASK, deploy
 from chaos.history import History, read_history
 from chaos.load import Load, acknowledged_is_there, executions_were_begun, streams_delivered_once
+from chaos.network import Link
 from chaos.node import PASSWORD, Node
+from chaos.postgresql import shared_database
+from chaos.takeovers import Takeovers
 from clockmill.store.database import Store
+
+_LEASE_S: Final = 3.0
+"""Short, so that many of them end in a few minutes."""
 
 _PEACE_S: Final = 90
 """How long what is under way may take to end once nothing happens to the servers any more."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, what came of it, and a sentence for each promise that did not hold."""
+    """What was done, what came of it, and a sentence for each promise that did not hold.
+
+    *takeovers_s* is how long each takeover took after the death of a node.
+    """
 
     blows: Counter[str]
     history: History
     requests: Counter[str]
+    takeovers_s: list[float]
     broken: list[str]
 
 
 class Campaign:
-    """Servers on one store, a load, and chance. *store* is where the history is."""
+    """Servers on one store, a load, and chance."""
 
-    def __init__(
-        self, nodes: Sequence[Node], store: str, blows: Sequence[tuple[Blow, int]], seed: int
-    ) -> None:
-        self._nodes = nodes
+    def __init__(self, stage: Stage, store: str, blows: Sequence[tuple[Blow, int]], seed: int) -> None:
+        self._stage = stage
+        self._nodes = stage.nodes
         self._store = store
         self._blows = blows
-        self._chance = random.Random(seed)
-        self._load = Load([node.port for node in nodes], seed)
+        self._load = Load([node.port for node in stage.nodes], seed)
 
     def run(self, seconds: float) -> Verdict:
         """Strike for *seconds*, and return what there is to say about it once all is at rest."""
@@ -57,16 +66,24 @@ class Campaign:
             node.start()
         deploy(self._client())
         self._load.start()
-        blows = strike(self._nodes, self._blows, self._chance, seconds)
+        with Store.open(self._store) as store:
+            takeovers = Takeovers(store)
+            self._stage.watch_takeover = takeovers.watch
+            blows = strike(self._stage, self._blows, seconds)
         self._load.stop()
         fired = self._read()
         self._come_to_rest()
         history = self._read()
-        broken = [*promises.every_fire_is_accounted_for(fired), *self._judge(history)]
-        return Verdict(blows=blows, history=history, requests=self._requests(), broken=broken)
+        return Verdict(
+            blows=blows,
+            history=history,
+            requests=self._requests(),
+            takeovers_s=takeovers.seconds,
+            broken=[*promises.every_fire_is_accounted_for(fired), *self._judge(history)],
+        )
 
     def _client(self) -> Client:
-        return Client([node.port for node in self._nodes], PASSWORD, self._chance)
+        return Client([node.port for node in self._nodes], PASSWORD, self._stage.chance)
 
     def _read(self) -> History:
         with Store.open(self._store) as store:
@@ -111,8 +128,21 @@ class Campaign:
 def on_one_node(folder: Path, *, seconds: float, seed: int) -> Verdict:
     """Run a campaign against one server on SQLite, in *folder*."""
     node = Node("node", folder / "data", "--log-level", "WARNING")
-    store = str(node.folder / "clockmill.db")
-    return Campaign([node], store, ON_ONE_NODE, seed).run(seconds)
+    stage = Stage([node], random.Random(seed))
+    return Campaign(stage, str(node.folder / "clockmill.db"), ON_ONE_NODE, seed).run(seconds)
+
+
+def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3) -> Verdict:
+    """Run a campaign against *count* servers that share a PostgreSQL, each on a way of its own to it."""
+    with shared_database() as database, ExitStack() as ends:
+        nodes, links = [], {}
+        for name in "abcdefgh"[:count]:
+            links[name] = link = Link(database.port)
+            ends.callback(link.close)
+            options = ("--node", name, "--store", database.url_by(link.port), "--lease", str(_LEASE_S))
+            nodes.append(Node(name, folder / name, *options, "--log-level", "WARNING"))
+        stage = Stage(nodes, random.Random(seed), links=links, database=database, lease_s=_LEASE_S)
+        return Campaign(stage, database.url, ON_SEVERAL_NODES, seed).run(seconds)
 
 
 def _effects(client: Client) -> dict[tuple[str, str], int]:
