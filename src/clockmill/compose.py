@@ -4,16 +4,21 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from clockmill.api.app import create_app
 from clockmill.api.authentication import Authenticator
+from clockmill.api.forwarding.connections import Connections
+from clockmill.api.forwarding.forwarder import Forwarder
 from clockmill.api.services import Services as ApiServices
 from clockmill.api.settings import ApiSettings
 from clockmill.api.statements.calls import StatementCalls
@@ -25,17 +30,21 @@ from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
 from clockmill.core.misfire import Misfire, Misfires
+from clockmill.core.node import ONLY_NODE, check_node_name
 from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
+from clockmill.engine.absent import AbsentEngine
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.engine.duckdb.copying import check_copy
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.backups import ENGINE_FILE, BackupService, Manifest
 from clockmill.service.catalog import CatalogService
+from clockmill.service.engine_places import EnginePlaces
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
+from clockmill.service.node_directory import NodeDirectory
 from clockmill.service.routines import RoutineService
 from clockmill.service.runs import RunService
 from clockmill.service.signin import Signin
@@ -75,12 +84,8 @@ class Instance:
         self._folder = DataDir(self.data_dir, None)
         self.store = Store.open(settings.store or self._folder.store_file, upgrade=settings.upgrade)
         ends.callback(self.store.close)
-        self.engine = DuckDBEngine(
-            self._folder.engine_file,
-            temp_dir=self._folder.temp_dir,
-            memory_limit=settings.engine_memory,
-            threads=settings.engine_threads or os.cpu_count() or 1,
-        )
+        self.node = node_name(settings, is_shared=self.store.is_shared)
+        self.engine = self._open_engine(settings)
         ends.callback(self.engine.close)
         self._join_services(settings)
         self.new_password = self._found(settings)
@@ -89,6 +94,37 @@ class Instance:
         self._join_session_and_runner(settings)
         self._join_api(settings)
         self._join_control()
+
+    # --- the engine --------------------------------------------------------------------------
+
+    @property
+    def has_engine(self) -> bool:
+        """Whether the account's tables are in this node's data folder."""
+        return isinstance(self.engine, DuckDBEngine)
+
+    def _open_engine(self, settings: Settings) -> DuckDBEngine | AbsentEngine:
+        """Return the engine if its file belongs to this node; raises EngineRefused if that is not clear."""
+        file = self._folder.engine_file
+        places = EnginePlaces(store=self.store, clock=self.clock, node=self.node, path=file)
+        if not places.is_expected_here():
+            return AbsentEngine()
+        is_new = not file.exists()
+        engine = DuckDBEngine(
+            file,
+            temp_dir=self._folder.temp_dir,
+            memory_limit=settings.engine_memory,
+            threads=settings.engine_threads or os.cpu_count() or 1,
+        )
+        try:
+            is_ours = places.claim(engine.file_id(), is_new=is_new)
+        except BaseException:
+            engine.close()
+            raise
+        if is_ours:
+            return engine
+        engine.close()
+        self._folder.remove_engine_file()
+        return AbsentEngine()
 
     # --- joining -----------------------------------------------------------------------------
 
@@ -142,12 +178,15 @@ class Instance:
         self.queries = Queries(self.clock)
         self._ends.callback(lambda: self.queries.close(self._grace_left_s()))
         streams = Streams(self.engine, self.catalog)
+        bodies = DoorBodies(self.door.services, leaves_markers=settings.completion_marker)
+        self._ends.callback(bodies.close)
+        bodies.forget_closed()
         self.runner = Runner(
             store=self.store,
             clock=self.clock,
             wakeups=self.wakeups,
             slots=self.slots,
-            bodies=DoorBodies(self.door.services),
+            bodies=bodies,
             streams=streams,
             grace_s=self._grace_s,
             misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
@@ -179,14 +218,33 @@ class Instance:
             partition_bytes=api_settings.partition_bytes,
         )
         self._ends.callback(statements.close)
-        self.app = create_app(services, api_settings, connectors=connectors, statements=statements)
+        self.app = create_app(
+            services,
+            api_settings,
+            connectors=connectors,
+            statements=statements,
+            forwarder=self._forwarder(settings) if self.store.is_shared else None,
+        )
         self._ends.callback(self.app.close)
+
+    def _forwarder(self, settings: Settings) -> Forwarder:
+        """Return what sends requests on to the other nodes that share the store."""
+        tls = ssl.create_default_context()
+        if settings.tls_certificate is not None:
+            # Nodes that made their certificate themselves have the same one, as a rule.
+            tls.load_verify_locations(settings.tls_certificate)
+        return Forwarder(
+            NodeDirectory(store=self.store, clock=self.clock, node=self.node),
+            Connections(self.clock.monotonic, tls),
+            has_engine=self.has_engine,
+            monotonic=self.clock.monotonic,
+        )
 
     def _join_control(self) -> None:
         self.backups = BackupService(
             store=self.store,
             clock=self.clock,
-            hold_engine=self.engine.hold_file,
+            hold_engine=self.engine.hold_file if isinstance(self.engine, DuckDBEngine) else None,
             account=self.account,
             version=version("clockmill"),
         )
@@ -218,10 +276,14 @@ class Instance:
         if settings.admin_password is None:
             generated = secrets.token_urlsafe(18)
             write_private(self._folder.admin_password_file, generated + "\n")
-        self.identities.bootstrap(
+        if self.identities.bootstrap(
             account_name=settings.account, admin_password=settings.admin_password or generated or ""
-        )
-        return generated
+        ):
+            return generated
+        # Another node was quicker, and its password holds.
+        if generated is not None:
+            self._folder.admin_password_file.unlink()
+        return None
 
     def _password_file(self) -> Path | None:
         file = self._folder.admin_password_file
@@ -238,8 +300,12 @@ class Instance:
 
     # --- running -----------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Recover what the last stop left open, then begin to fire and to run."""
+    def start(self, address: str | None = None) -> None:
+        """Recover what the last stop left open, then begin to fire and to run.
+
+        *address* is the URL under which other nodes reach this one.
+        """
+        self.address = address
         self.runner.start()
         self._control.start()
 
@@ -299,13 +365,30 @@ def check_backup(target: Path) -> int:
     return check_copy(target / ENGINE_FILE)
 
 
+def node_name(settings: Settings, *, is_shared: bool) -> str:
+    """Return the node's name: as set, else the machine's where nodes may share the store."""
+    default = socket.gethostname().lower() if is_shared else ONLY_NODE
+    return check_node_name(default if settings.node is None else settings.node)
+
+
+def _advertised_hosts(settings: Settings) -> tuple[str, ...]:
+    """Return the names under which other nodes send requests here."""
+    host = urlsplit(settings.advertise or "").hostname
+    return (socket.gethostname(),) if host is None else (host,)
+
+
 def _api_settings(settings: Settings) -> ApiSettings:
     return ApiSettings(
         synchronous_wait_s=settings.sync_wait,
         page_size=settings.page_size,
         max_body_bytes=settings.max_body_bytes,
         body_timeout_s=settings.body_timeout,
-        allowed_hosts=(*ApiSettings().allowed_hosts, settings.host, *settings.allowed_hosts),
+        allowed_hosts=(
+            *ApiSettings().allowed_hosts,
+            settings.host,
+            *_advertised_hosts(settings),
+            *settings.allowed_hosts,
+        ),
         requests_per_minute=settings.requests_per_minute or None,
         result_lifetime_s=settings.result_lifetime,
     )

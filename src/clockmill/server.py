@@ -95,7 +95,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
 
     def ready() -> None:
         _spare_collector()
-        instance.start()
+        instance.start(settings.advertise or _reachable(address))
         (on_ready or _announce)(instance, address)
 
     try:
@@ -174,6 +174,13 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "https" if settings.has_tls else "http"
     return f"{scheme}://{host}:{listener.getsockname()[1]}"
+
+
+def _reachable(address: str) -> str:
+    """Return *address* as other machines can use it: a wildcard stands for this machine's name."""
+    for wildcard in ("//0.0.0.0:", "//[::]:"):
+        address = address.replace(wildcard, f"//{socket.gethostname()}:")
+    return address
 
 
 def _announce(instance: Instance, address: str) -> None:

@@ -10,6 +10,7 @@ from clockmill.api.asgi.hosts import AllowedHosts
 from clockmill.api.asgi.request_id import RequestIds, request_id
 from clockmill.api.asgi.types import ASGIApp, Receive, Scope, Send
 from clockmill.api.errors import MethodNotAllowed, UnknownPath, error_reply
+from clockmill.api.forwarding.forwarder import Forwarder
 from clockmill.api.openapi.document import openapi_document
 from clockmill.api.reply import Reply, send_reply
 from clockmill.api.rest.endpoint import RestEndpoint
@@ -28,23 +29,34 @@ def create_app(
     *,
     connectors: ASGIApp | None = None,
     statements: StatementCalls | None = None,
+    forwarder: Forwarder | None = None,
 ) -> "Application":
     """Return the application that serves *services*.
 
     *connectors* answers the paths of the connectors' protocol, *statements* those of the SQL API;
-    without them they are not served.
+    without them they are not served. *forwarder* knows what is another node's to answer.
     """
     answerers = statements.by_operation if statements else None
-    return Application(RestEndpoint(services, settings, answerers), settings, connectors)
+    node_number = forwarder.own_number if forwarder else _no_number
+    rest = RestEndpoint(services, settings, answerers, node_number)
+    return Application(rest, settings, connectors, forwarder)
 
 
 class Application:
     """All that is served, behind the guards that every request passes."""
 
-    def __init__(self, rest: RestEndpoint, settings: ApiSettings, connectors: ASGIApp | None) -> None:
+    def __init__(
+        self,
+        rest: RestEndpoint,
+        settings: ApiSettings,
+        connectors: ASGIApp | None,
+        forwarder: Forwarder | None = None,
+    ) -> None:
         self._rest = rest
         self._connectors = connectors
-        guarded = Bodies(self._dispatch, limit=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+        self._forwarder = forwarder
+        entry = self._dispatch if forwarder is None else forwarder.before(self._dispatch)
+        guarded = Bodies(entry, limit=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
         self._entry = RequestIds(AllowedHosts(guarded, settings.allowed_hosts))
         self._public: dict[str, Callable[[], bytes]] = {"/health": _health, "/openapi.json": openapi_document}
 
@@ -70,6 +82,8 @@ class Application:
     def close(self) -> None:
         """Begin no more work, and wait for what is going on, which is short."""
         self._rest.close()
+        if self._forwarder is not None:
+            self._forwarder.close()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -91,6 +105,10 @@ class Application:
             return Reply(status=200, body=content(), request_id=request_id(scope))
         except ClockmillError as error:
             return error_reply(error, request_id(scope))
+
+
+def _no_number() -> None:
+    """Return the number of the only node there is."""
 
 
 def _health() -> bytes:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from clockmill.api.asgi.bodies import ClientGone, limit_body
@@ -50,6 +51,9 @@ _OF_ONE_HOP: Final = frozenset(
 _NOT_SENT_ON: Final = _OF_ONE_HOP | {b"host", b"content-length", b"content-encoding", b"expect", PEER, CLIENT}
 
 
+Choose = Callable[[Directory], Node | None]
+
+
 class NodeAway(Unavailable):
     """The node that could answer cannot be reached."""
 
@@ -79,42 +83,49 @@ class Forwarder:
         self._connections = connections
         self._has_engine = has_engine
         self._monotonic = monotonic
+        self._number: int | None = None
 
     def close(self) -> None:
         """Close the connections to other nodes."""
         self._connections.close()
 
-    async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let *app* answer, or the node that can."""
-        try:
-            is_sent_on = await self._greet_peer(scope)
-            choose = self._whose(scope)
-            if choose is None or (choose(await self._look()) is None and choose is not _engine_node):
-                await app(scope, receive, send)
-            elif is_sent_on:
-                raise SentAstray
-            else:
-                await self._forward(choose, scope, receive, send)
-        except ClockmillError as error:
-            await _tell(error, scope, send)
-        except ClientGone:
-            return
+    def own_number(self) -> int | None:
+        """Return the number of this node; it has one before it serves anybody."""
+        if self._number is None:
+            own = self._directory.own()
+            self._number = None if own is None else own.number
+        return self._number
 
-    def _whose(self, scope: Scope) -> "Callable[[Directory], Node | None] | None":
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """Return *app* for what this node answers, and the other nodes for the rest."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                is_sent_on = await self._greet_peer(scope)
+                choose = await self._whose(scope)
+                if choose is None:
+                    await app(scope, receive, send)
+                elif is_sent_on:
+                    raise SentAstray
+                else:
+                    await self._forward(choose, scope, receive, send)
+            except ClockmillError as error:
+                await _tell(error, scope, send)
+            except ClientGone:
+                return
+
+        return answer
+
+    async def _whose(self, scope: Scope) -> "Choose | None":
         """Return how to find the node that has to answer, or None if this one can."""
         path: str = scope["path"]
         if path.startswith(_RESULTS):
             number = number_of(path.removeprefix(_RESULTS))
-            return None if number is None else self._other_with(number)
+            if number in {None, self.own_number()} or _numbered(number, await self._look()) is None:
+                return None
+            return partial(_numbered, number)
         is_statement = path == _STATEMENTS or path.startswith((_STATEMENTS + "/", *_CONNECTORS))
         return _engine_node if is_statement and not self._has_engine else None
-
-    def _other_with(self, number: int) -> Callable[[Directory], Node | None]:
-        def find(directory: Directory) -> Node | None:
-            node = directory.with_number(number)
-            return None if node is None or node.name == self._directory.node else node
-
-        return find
 
     # --- those who send requests on ----------------------------------------------------------
 
@@ -131,9 +142,7 @@ class Forwarder:
 
     # --- sending on --------------------------------------------------------------------------
 
-    async def _forward(
-        self, choose: Callable[[Directory], Node | None], scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _forward(self, choose: Choose, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith("/session"):
             limit_body(scope, _MOST_OF_ANYBODY)
         body = (await receive()).get("body", b"")
@@ -178,6 +187,10 @@ class Forwarder:
         if known is not None:
             return known
         return await asyncio.get_running_loop().run_in_executor(None, self._directory.current)
+
+
+def _numbered(number: int | None, directory: Directory) -> Node | None:
+    return None if number is None else directory.with_number(number)
 
 
 def _engine_node(directory: Directory) -> Node | None:

@@ -4,22 +4,17 @@ Everything here happens on the event loop, so nothing is locked.
 """
 
 import asyncio
-import re
-import secrets
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 
 from clockmill.api.errors import ResultNotFound
 from clockmill.api.reply import JSON, Reply
+from clockmill.api.rest.handles import is_handle, new_handle
 from clockmill.api.rest.paging import page_of
 from clockmill.core.caller import Caller
 from clockmill.core.errors import InvalidRequest, Unavailable
-
-_HANDLE: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9]\Z")
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +47,20 @@ class DeferredResults:
     """
 
     def __init__(
-        self, *, max_entries: int, max_bytes: int, lifetime_s: float, monotonic: Callable[[], float]
+        self,
+        *,
+        max_entries: int,
+        max_bytes: int,
+        lifetime_s: float,
+        monotonic: Callable[[], float],
+        node_number: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """*node_number* gives the number of this node, for the handles, where there may be others."""
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._lifetime_s = lifetime_s
         self._monotonic = monotonic
+        self._node_number = node_number
         self._running: dict[str, _Entry] = {}
         self._finished: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
@@ -69,7 +72,7 @@ class DeferredResults:
 
     def keep(self, future: "asyncio.Future[Reply]", caller: Caller) -> str:
         """Keep the answer that *future* has or will have, for *caller*, and return its handle."""
-        handle = f"{uuid.uuid4()}{secrets.randbelow(10)}"
+        handle = new_handle(self._node_number())
         entry = _Entry(user=caller.user, role=caller.role, future=future)
         self._running[handle] = entry
         if future.done():
@@ -90,7 +93,7 @@ class DeferredResults:
         Raises InvalidRequest for what is no handle or page, ResultNotFound for a handle that is
         unknown, too old, or not the caller's.
         """
-        if _HANDLE.match(handle) is None:
+        if not is_handle(handle):
             raise InvalidRequest(f"Invalid resultHandler: {handle}")
         self._drop_old()
         entry = self._running.get(handle) or self._finished.get(handle)

@@ -37,9 +37,16 @@ class RestEndpoint:
     """Answers everything below ``/api/v2``."""
 
     def __init__(
-        self, services: Services, settings: ApiSettings, answerers: "Mapping[str, Answerer] | None" = None
+        self,
+        services: Services,
+        settings: ApiSettings,
+        answerers: "Mapping[str, Answerer] | None" = None,
+        node_number: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """*answerers* answer, by name, operations without a handler; those without one are not served."""
+        """*answerers* answer, by name, operations without a handler; those without one are not served.
+
+        *node_number* is told in handles of results, where there are several nodes.
+        """
         self._answerers: Mapping[str, Answerer] = {"fetchResult": self._fetch_result, **(answerers or {})}
         self._services = services
         self._settings = settings
@@ -54,6 +61,7 @@ class RestEndpoint:
             max_bytes=settings.max_result_bytes,
             lifetime_s=settings.result_lifetime_s,
             monotonic=monotonic,
+            node_number=node_number,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
