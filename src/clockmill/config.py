@@ -30,10 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     data_dir: Annotated[str, _doc("Folder that holds all state; made at the first start.")] = "clockmill-data"
     store: Annotated[
-        str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; unset: a file in data_dir.")
-    ] = None
-    store: Annotated[
-        str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; unset: a file in data_dir.")
+        str | None, _doc("URL of the PostgreSQL that nodes share, `postgresql://…`; else a file in data_dir.")
     ] = None
     host: Annotated[str, _doc("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, _doc("Port to listen on; 0 picks a free one.", ge=0, le=65535)] = 8700
@@ -103,6 +100,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     misfire_limit: Annotated[
         int, _doc("How many missed fires of a root may wait with `misfire` `all`: the latest.", ge=1)
     ] = 100
+    completion_marker: Annotated[
+        bool,
+        _doc("Whether a task's body leaves a marker with its data, so that no crash makes it done twice."),
+    ] = True
     stop_grace: Annotated[float, _doc("How long running statements may go on after SIGTERM.", ge=0)] = 10.0
     upgrade: Annotated[bool, _doc("Upgrade an older data folder at start instead of refusing it.")] = False
     log_level: Annotated[str, _doc("DEBUG, INFO, WARNING or ERROR.")] = "INFO"
@@ -110,9 +111,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise BadSetting(f"log_level is {self.log_level!r}; it can be DEBUG, INFO, WARNING or ERROR.")
-        if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
-            # Without what it is: a password may be in it.
-            raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")
         if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
             # Without what it is: a password may be in it.
             raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")

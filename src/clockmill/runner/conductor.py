@@ -56,6 +56,7 @@ class Conductor:
         A body that may have done a part when its node ended fails, or *reruns_interrupted*.
         """
         self._store = store
+        self._bodies = bodies
         self._wakeups = wakeups
         self._conditions = conditions
         self._workers = workers
@@ -210,6 +211,8 @@ class Conductor:
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         if decision.closing is not None or decision is LOST:
             self._owned.pop(live.run.id, None)
+        if decision.closing is not None:
+            self._bodies.forget([(live.run.group_id, live.run.attempt)])
         if decision.closing is not None and is_triggered(live.graph.root_task.spec):
             self._on_root_free(live.run.root_id)
         if aftermath.is_suspended:

@@ -59,6 +59,11 @@ class RunService:
         self._new_id = new_id
         self._placement = Placement()
 
+    def open_runs(self) -> set[tuple[str, int]]:
+        """Return the graph runs that wait or execute, by group id and attempt."""
+        with self._store.read() as tx:
+            return run_queries.list_open_attempts(tx)
+
     def execute_task(
         self, caller: Caller, name: QualifiedName, *, retry_last: bool = False, config: str | None = None
     ) -> str:

@@ -146,6 +146,14 @@ def list_open_runs(tx: Transaction, root: RootName | None, limit: int) -> list[G
     return [read_graph_run(row) for row in tx.execute(query, {**key, "n": limit}).mappings()]
 
 
+_OPEN_ATTEMPTS: Final = select(graph_runs.c.group_id, graph_runs.c.attempt).where(IS_OPEN)
+
+
+def list_open_attempts(tx: Transaction) -> set[tuple[str, int]]:
+    """Return the graph runs that wait or execute, by group id and attempt."""
+    return {(group_id, attempt) for group_id, attempt in tx.execute(_OPEN_ATTEMPTS)}
+
+
 _SHOWN: Final = (GraphRunState.SUCCEEDED, GraphRunState.FAILED, GraphRunState.CANCELLED)
 _COMPLETE: Final = (
     select(graph_runs)
