@@ -98,6 +98,11 @@ class DoorBodies:
         """Return the runs, by group id and attempt, of which something is kept."""
         return self._marking.runs()
 
+    def forget_closed(self) -> None:
+        """Have what is kept of runs that were closed in an earlier life of the server taken away soon."""
+        if remembered := self._marking.runs():
+            self.forget(remembered - self._services.runs.open_runs())
+
     def prune(self) -> None:
         """Take away at once what :meth:`forget` was told of."""
         self._marking.prune()
