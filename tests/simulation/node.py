@@ -1,0 +1,347 @@
+"""A node of a simulation: the real runner, in a process that can be killed at every write."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final, Protocol, cast
+
+from tests.service.task_world import START
+from tests.simulation.bodies import SimulatedBodies, Witness
+from tests.simulation.database import Database, PlainLink, SimulatedBackend, SimulatedStore
+from tests.simulation.ledger import Key, Ledger
+from tests.simulation.plan import Plan
+from tests.simulation.timeline import Nap, Process, Timeline
+
+from clockmill.core.errors import ClockmillError, InternalFault, Unavailable
+from clockmill.core.names import QualifiedName
+from clockmill.runner.conditions import Conditions
+from clockmill.runner.conductor import Conductor
+from clockmill.runner.graph_cache import GraphCache
+from clockmill.runner.loop import AFTER_MISTAKE_S, LONGEST_SLEEP_S
+from clockmill.runner.recovery import recover
+from clockmill.runner.scheduler import Scheduler
+from clockmill.runner.slots import WarehouseSlots
+from clockmill.service.runs import RunService
+from clockmill.service.tasks import TaskService
+from clockmill.wake import Topic, Wakeups
+
+POLL_MS: Final = 8_000
+"""How often a node looks by itself for what a wake-up that was lost would have told."""
+
+_POLLED: Final = (Topic.SCHEDULE, Topic.RUNS, Topic.COMMANDS)
+
+Step = Callable[[datetime], datetime | None]
+
+
+class Host(Witness, Protocol):
+    """What a node needs of the world around it."""
+
+    timeline: Timeline
+    database: Database
+    ledger: Ledger
+    plan: Plan
+
+    def chance(self, key: Key, execution: int) -> Random: ...
+    def committed(self, life: "Life") -> None: ...
+    def died(self, life: "Life") -> None: ...
+    def spread(self, life: "Life", topic: Topic) -> None: ...
+    def mistaken(self, life: "Life", error: BaseException) -> None: ...
+
+
+class Node:
+    """A machine: what lasts when its process does not, and what is wrong with it at the moment.
+
+    *skew_ms* is how far its clock is off. *is_away*, *slow_ms*, *is_deaf* last until they are set
+    back; *at_write* happens once, at its next write.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.skew_ms = 0
+        self.is_away = False
+        self.is_deaf = False
+        self.slow_ms = 0
+        self.unsynced = 0
+        self.at_write: Callable[[str], None] | None = None
+        self.life: Life | None = None
+
+
+class NodeClock:
+    """The clock of a node, which may be set; its count of seconds may not."""
+
+    def __init__(self, node: Node, timeline: Timeline) -> None:
+        self._node = node
+        self._timeline = timeline
+
+    def now(self) -> datetime:
+        return START + timedelta(milliseconds=self._timeline.now_ms + self._node.skew_ms)
+
+    def monotonic(self) -> float:
+        return self._timeline.now_ms / 1000
+
+
+class VirtualEvent:
+    """A :class:`threading.Event` whose time is virtual."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._is_set = False
+        self._naps: list[Nap] = []
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def set(self) -> None:
+        self._is_set = True
+        for nap in self._naps:
+            self._timeline.end_nap(nap)
+
+    def clear(self) -> None:
+        self._is_set = False
+
+    def wait(self, timeout: float) -> bool:
+        if not self._is_set:
+            self._timeline.nap(round(timeout * 1000), self._naps.append)
+        return self._is_set
+
+
+class FiberWorkers:
+    """Runs each piece of work in a fiber; a :class:`clockmill.runner.workers.Workers`."""
+
+    def __init__(
+        self, timeline: Timeline, process: Process, mistaken: Callable[[BaseException], None]
+    ) -> None:
+        self._timeline = timeline
+        self._process = process
+        self._mistaken = mistaken
+        self._busy = 0
+        self._idle = VirtualEvent(timeline)
+        self._idle.set()
+
+    def submit(self, work: Callable[[], None]) -> None:
+        self._busy += 1
+        self._idle.clear()
+        self._timeline.spawn(self._process, lambda: self._run(work))
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        return self._idle.wait(timeout_s)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - as a thread of the real ones does
+            self._mistaken(error)
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+
+class FaultyLink(PlainLink):
+    """A process's way to the database: it breaks off, and the process may die at each of its ends."""
+
+    def __init__(self, host: Host, life: "Life") -> None:
+        super().__init__(host.database)
+        self._host = host
+        self._life = life
+
+    def begin(self, *, shared: bool = False) -> None:
+        self._life.reach()
+        self._strike("begin")
+        super().begin(shared=shared)
+
+    def commit(self) -> None:
+        self._strike("commit")
+        node = self._life.node
+        if node.unsynced:
+            node.unsynced -= 1
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        super().commit()
+        self._host.committed(self._life)
+        self._strike("done")
+
+    def _strike(self, point: str) -> None:
+        node = self._life.node
+        if node.at_write is not None:
+            node.at_write(point)
+
+
+class Loop:
+    """Repeats a step as :class:`clockmill.runner.loop.Loop` does, in virtual time."""
+
+    def __init__(self, life: "Life", step: Step) -> None:
+        self._life = life
+        self._step = step
+        self._round = 0
+        self._is_running = False
+        self._is_awake = False
+        self.is_stopped = False
+
+    def wake(self) -> None:
+        """Let the step be called soon."""
+        self._is_awake = True
+        if not self._is_running:
+            self._plan(None)
+
+    def _plan(self, delay_ms: int | None) -> None:
+        self._round += 1
+        planned = self._round
+        self._life.spawn(lambda: self._run(planned), delay_ms=delay_ms)
+
+    def _run(self, planned: int) -> None:
+        if planned != self._round or self._is_running or self.is_stopped:
+            return
+        self._is_running, self._is_awake = True, False
+        try:
+            pause_s = self._pause_s()
+        finally:
+            self._is_running = False
+        self._plan(None if self._is_awake else round(pause_s * 1000 + 0.5))
+
+    def _pause_s(self) -> float:
+        clock = self._life.clock
+        try:
+            due = self._step(clock.now())
+        except Exception as error:  # noqa: BLE001 - as the real one does
+            self._life.mistaken(error)
+            return AFTER_MISTAKE_S
+        if due is None:
+            return LONGEST_SLEEP_S
+        return min(max((due - clock.now()).total_seconds(), 0.0), LONGEST_SLEEP_S)
+
+
+class NoStreams:
+    """No stream has data; a :class:`clockmill.core.body.StreamCheck`."""
+
+    def has_data(self, stream: QualifiedName) -> bool:
+        return False
+
+
+class Life(Process):
+    """One process of a node, from its start to its end. *number* counts all of them."""
+
+    def __init__(self, host: Host, node: Node, number: int) -> None:
+        super().__init__(f"{node.name}.{number}")
+        self.host = host
+        self.node = node
+        self.began_ms = host.timeline.now_ms
+        self.timeline = host.timeline
+        self.clock = NodeClock(node, host.timeline)
+        self.is_stopping = False
+        self._ids = 0
+        backend = SimulatedBackend(
+            host.database, FaultyLink(host, self), is_shared=host.plan.nodes > 1, check=self.reach
+        )
+        self.store = SimulatedStore(backend, soon=self.spawn, wait=self._take_time)
+        self.wakeups = Wakeups()
+        self.wakeups.forward_to(lambda topic: host.spread(self, topic))
+        self._assemble()
+        self.tasks = TaskService(store=self.store, clock=self.clock, wakeups=self.wakeups, new_id=self.new_id)
+
+    def _assemble(self) -> None:
+        """Join the parts as :class:`clockmill.runner.loop.Runner` does."""
+        self.workers = FiberWorkers(self.timeline, self, self.mistaken)
+        self.bodies = SimulatedBodies(
+            process=self,
+            timeline=self.timeline,
+            ledger=self.host.ledger,
+            witness=self.host,
+            random=self.host.chance,
+        )
+        self.graphs = GraphCache()
+        conditions = Conditions(NoStreams())
+        self.scheduler = Scheduler(
+            store=self.store, wakeups=self.wakeups, graphs=self.graphs, conditions=conditions
+        )
+        slots = self.host.plan.slots
+        self.conductor = Conductor(
+            store=self.store,
+            clock=self.clock,
+            wakeups=self.wakeups,
+            bodies=self.bodies,
+            slots=WarehouseSlots(lambda _: slots),
+            workers=self.workers,
+            conditions=conditions,
+            graphs=self.graphs,
+            node=self.node.name,
+            on_root_free=self.scheduler.hear_end,
+        )
+        execution = self.conductor._execution
+        execution._stopping = cast("threading.Event", VirtualEvent(self.timeline))
+        execution._new_id = self.new_id
+        self._scheduling = Loop(self, self.scheduler.tick)
+        self._conducting = Loop(self, self.conductor.step)
+        self.conductor.call_when_sooner(self._conducting.wake)
+        self.wakeups.subscribe(self._hear)
+
+    # --- from start to end -------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Start, and go on until the end; for a fiber. It dies if the store is away meanwhile."""
+        try:
+            recover(self.store, self.graphs, self.clock.now())
+            self.scheduler.recover(self.clock.now())
+        except (Unavailable, InternalFault):
+            self.end()
+        self._scheduling.wake()
+        self._conducting.wake()
+        self._poll()
+
+    def stop(self) -> None:
+        """Stop in good order, and end; for a fiber."""
+        self.is_stopping = True
+        self._scheduling.is_stopped = True
+        self.conductor.begin_stop()
+        with suppress(ClockmillError):
+            # What could not be let go is when the next process starts.
+            self.conductor.stop(2.0, 1.0)
+        self._conducting.is_stopped = True
+        self.end()
+
+    def end(self) -> None:
+        """End the process, in one of its fibers."""
+        self.host.died(self)
+        self.timeline.die()
+
+    def _poll(self) -> None:
+        while True:
+            self.timeline.sleep(POLL_MS)
+            for topic in _POLLED:
+                self.wakeups.hear(topic)
+
+    def _hear(self, topic: Topic) -> None:
+        (self._scheduling if topic is Topic.SCHEDULE else self._conducting).wake()
+
+    # --- for its parts -----------------------------------------------------------------------
+
+    def spawn(self, work: Callable[[], None], *, delay_ms: int | None = None) -> None:
+        self.timeline.spawn(self, work, delay_ms=delay_ms)
+
+    def runs(self, group_id: str) -> RunService:
+        """Return the service of runs for one request; a run that it makes has *group_id*."""
+        return RunService(store=self.store, clock=self.clock, wakeups=self.wakeups, new_id=lambda: group_id)
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return f"{self.name}-{self._ids}"
+
+    def mistaken(self, error: BaseException) -> None:
+        """Take note of what a step or a body's thread has raised."""
+        if not isinstance(error, Unavailable | InternalFault):
+            self.host.mistaken(self, error)
+
+    def reach(self) -> None:
+        """Raise what the store raises if it cannot be reached."""
+        if self.node.is_away:
+            error = sqlite3.OperationalError("away")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise Unavailable("The store cannot be used right now.") from error
+
+    def _take_time(self) -> None:
+        if self.node.slow_ms and self.timeline.process is self:
+            self.timeline.sleep(self.node.slow_ms)

@@ -1,0 +1,300 @@
+"""A simulated account: nodes, what goes wrong with them, clients, and the checker that sees it all."""
+
+from functools import cache, partial
+from random import Random
+from typing import Final
+
+from tests.service.task_world import ADMIN, HOME
+from tests.simulation.checker import OPEN, PROMISES, Batch, History, Writer
+from tests.simulation.database import Database
+from tests.simulation.fibers import Fibers
+from tests.simulation.ledger import Execution, Key, Ledger
+from tests.simulation.node import Life, Node
+from tests.simulation.plan import LASTS_MS, Deed, Plan, What
+from tests.simulation.shapes import GraphShape
+from tests.simulation.templates import Template
+from tests.simulation.timeline import Timeline
+
+from clockmill.core.errors import ClockmillError
+from clockmill.wake import Topic
+
+CALM_MS: Final = 15_000
+"""How long everything works at the end before nothing is due any more."""
+
+ENDING_MS: Final = 120_000
+"""How long what is open then may take to come to an end."""
+
+BACK_MS: Final = 700
+"""How long a process takes to be started again."""
+
+_SPREAD_MS: Final = (1, 5, 40, 400)
+"""How long a wake-up is on its way to another node."""
+
+
+class World:
+    """One simulation. :meth:`run` returns the promises that were broken, at most one batch of them."""
+
+    def __init__(self, plan: Plan, machinery: "Machinery", life: type[Life] = Life) -> None:
+        self.plan = plan
+        self.database = machinery.database
+        self.template = machinery.template(plan.shape)
+        self.ledger = Ledger()
+        self.timeline = Timeline(machinery.fibers, Random(f"order {plan.seed}"), self.complain)
+        self.complaints: list[str] = []
+        self.trace: list[str] = []
+        self.commits = 0
+        self._life = life
+        self._random = Random(f"world {plan.seed}")
+        self._lives = 0
+        self._gone: set[str] = set()
+        self._nodes = [Node("abc"[number]) for number in range(plan.nodes)]
+        self._graphs: dict[str, GraphShape] = {
+            self.template.ids[graph.root]: graph for graph in self.template.graphs
+        }
+        self.database.restore(self.template.image)
+        self.history = History(
+            graphs=self._graphs,
+            ledger=self.ledger,
+            is_gone=lambda process, _node: process in self._gone,
+            reruns_interrupted=plan.reruns_interrupted,
+        )
+        self.history.begin(self.database.standing())
+
+    def run(self) -> list[str]:
+        for node in self._nodes:
+            self._boot(node)
+        for deed in self.plan.deeds:
+            self.timeline.at(deed.at_ms, None, partial(self._do, deed))
+        self.timeline.at(LASTS_MS, None, self._mend)
+        self.timeline.at(LASTS_MS + CALM_MS, None, self._suspend_all)
+        self.timeline.run(LASTS_MS + CALM_MS + ENDING_MS)
+        if not self.complaints:
+            self._judge_the_end()
+        self.timeline.close()
+        return self.complaints
+
+    # --- what the parts of nodes tell --------------------------------------------------------
+
+    def chance(self, key: Key, execution: int) -> Random:
+        """Return what decides about an execution of a body, whatever else happens."""
+        return Random(f"{self.plan.seed} {key} {execution}")
+
+    def committed(self, life: Life) -> None:
+        changes = self.database.take_changes()
+        if not changes:
+            return
+        self.commits += 1
+        writer = Writer(process=life.name, node=life.node.name)
+        batch = Batch(at_ms=self.timeline.now_ms, writer=writer, changes=changes)
+        self.trace.extend(f"{batch.at_ms} {life.name} {change.said()}" for change in changes)
+        self.history.apply(batch)
+        for promise in PROMISES:
+            for sentence in promise(self.history, batch):
+                self.complain(f"{promise.__name__}: {sentence}")
+
+    def body_began(self, key: Key, execution: Execution) -> None:
+        self.trace.append(f"{self.timeline.now_ms} {execution.process} begins {key}")
+        for other in self.ledger.running[key]:
+            if (
+                other.process not in self._gone
+                and other.cancel.reason is None
+                and not self._is_held(other.process)
+            ):
+                self.complain(f"a body runs once at a time: {key} in {other.process} and {execution.process}")
+
+    def body_committed(self, key: Key) -> None:
+        self.trace.append(f"{self.timeline.now_ms} {self.ledger.commits[key][-1]}")
+        steps = [commit.step for commit in self.ledger.commits[key]]
+        is_opaque = len(steps) == len(set(steps)) or self.plan.reruns_interrupted
+        if not is_opaque:
+            self.complain(f"a body commits once: {key} in {self.ledger.commits[key]}")
+
+    def died(self, life: Life) -> None:
+        """Take note of a process that ends; its node starts another one."""
+        self._gone.add(life.name)
+        self.trace.append(f"{self.timeline.now_ms} {life.name} is gone")
+        if life.node.life is life:
+            life.node.life = None
+        self.timeline.at(self.timeline.now_ms + BACK_MS, None, lambda: self._boot(life.node))
+
+    def spread(self, life: Life, topic: Topic) -> None:
+        for node in self._nodes:
+            if node is not life.node and not node.is_deaf and not life.node.is_deaf and (other := node.life):
+                delay = self._random.choice(_SPREAD_MS)
+                self.timeline.at(self.timeline.now_ms + delay, other, partial(other.wakeups.hear, topic))
+
+    def mistaken(self, life: Life, error: BaseException) -> None:
+        if not life.is_stopping:
+            self.complain(f"{life.name} made a mistake: {type(error).__name__}: {error}")
+
+    def complain(self, sentence: str) -> None:
+        """Note a promise that is broken, and let the simulation be over."""
+        self.complaints.append(f"{self.timeline.now_ms / 1000:.3f} s: {sentence}")
+        self.timeline.is_over = True
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def _boot(self, node: Node) -> None:
+        if node.life is None:
+            self._lives += 1
+            node.life = life = self._life(self, node, self._lives)
+            life.spawn(life.run, delay_ms=0)
+
+    def _is_held(self, process: str) -> bool:
+        return any(node.life and node.life.name == process and node.life.is_paused for node in self._nodes)
+
+    def _do(self, deed: Deed) -> None:
+        node = self._nodes[deed.node % len(self._nodes)]
+        self.trace.append(f"{self.timeline.now_ms} {deed.what.name} {node.name}")
+        match deed.what:
+            case What.KILL:
+                self._kill(node)
+            case What.KILL_AT_WRITE | What.PAUSE_AT_WRITE:
+                self._arm(node, deed)
+            case What.STOP:
+                if node.life is not None and not node.life.is_stopping:
+                    node.life.spawn(node.life.stop)
+            case What.PAUSE:
+                self._pause(node, deed.lasts_ms)
+            case What.AWAY | What.ALL_AWAY:
+                for each in self._nodes if deed.what is What.ALL_AWAY else [node]:
+                    self._for_a_while(deed, each, "is_away", on=True, off=False)
+            case What.UNSYNCED:
+                node.unsynced = 1 + deed.chance % 2
+            case What.SLOW:
+                self._for_a_while(deed, node, "slow_ms", on=deed.chance * 3, off=0)
+            case What.JUMP:
+                node.skew_ms = (deed.chance - 500) * 40
+            case What.DEAF:
+                self._for_a_while(deed, node, "is_deaf", on=True, off=False)
+            case _:
+                self._ask(deed)
+
+    def _kill(self, node: Node) -> None:
+        if node.life is not None:
+            life = node.life
+            self.died(life)
+            self.timeline.kill(life)
+
+    def _pause(self, node: Node, lasts_ms: int) -> None:
+        if (life := node.life) is not None:
+            self.timeline.pause(life)
+            self.timeline.at(self.timeline.now_ms + lasts_ms, None, lambda: self.timeline.resume(life))
+
+    def _arm(self, node: Node, deed: Deed) -> None:
+        point = ("begin", "commit", "done")[deed.chance % 3]
+        skipped = deed.chance // 3 % 4
+
+        def strike(at: str) -> None:
+            nonlocal skipped
+            if at != point or node.life is None or self.timeline.process is not node.life:
+                return
+            skipped -= 1
+            if skipped >= 0:
+                return
+            node.at_write = None
+            if deed.what is What.PAUSE_AT_WRITE:
+                # The transaction goes on: what is held up is what comes after it.
+                self._pause(node, deed.lasts_ms)
+            else:
+                self.database.rollback()
+                node.life.end()
+
+        node.at_write = strike
+
+    def _for_a_while(self, deed: Deed, node: Node, trouble: str, *, on: object, off: object) -> None:
+        setattr(node, trouble, on)
+        self.timeline.at(self.timeline.now_ms + deed.lasts_ms, None, lambda: setattr(node, trouble, off))
+
+    # --- clients -----------------------------------------------------------------------------
+
+    def _ask(self, deed: Deed) -> None:
+        lives = [
+            node.life for node in self._nodes if node.life and not node.life.is_paused and not node.is_away
+        ]
+        if not lives:
+            return
+        life = lives[deed.node % len(lives)]
+        graph = self.template.graphs[deed.chance % len(self.template.graphs)]
+        life.spawn(lambda: self._request(life, deed, graph))
+
+    def _request(self, life: Life, deed: Deed, graph: GraphShape) -> None:
+        root = HOME.object(graph.root)
+        try:
+            match deed.what:
+                case What.EXECUTE:
+                    group_id = life.new_id()
+                    life.runs(group_id).execute_task(ADMIN, root)
+                    if group_id not in self.history.ever:
+                        self.complain(f"what was acknowledged is gone: a run of {graph.root}")
+                case What.RETRY:
+                    life.runs("").execute_task(ADMIN, root, retry_last=True)
+                case What.CANCEL:
+                    name = graph.tasks[deed.chance // 7 % len(graph.tasks)]
+                    life.runs("").cancel_ongoing(ADMIN, HOME.object(name))
+                case What.SUSPEND:
+                    life.tasks.suspend_task(ADMIN, root)
+                case What.RESUME:
+                    life.tasks.resume_task(ADMIN, root)
+        except ClockmillError as error:
+            self.trace.append(f"{self.timeline.now_ms} refused: {error}")
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def _mend(self) -> None:
+        for node in self._nodes:
+            node.is_away = node.is_deaf = False
+            node.slow_ms = node.unsynced = node.skew_ms = 0
+            node.at_write = None
+            if node.life is None:
+                self._boot(node)
+            else:
+                self.timeline.resume(node.life)
+
+    def _suspend_all(self) -> None:
+        """Let nothing more be due, so that what is open comes to its end."""
+        life = next((node.life for node in self._nodes if node.life is not None), None)
+        if life is None:
+            self.complain("no node came back")
+            return
+        for graph in self.template.graphs:
+            life.spawn(partial(self._suspend, life, graph))
+        self._look_for_the_end()
+
+    def _suspend(self, life: Life, graph: GraphShape) -> None:
+        life.tasks.suspend_task(ADMIN, HOME.object(graph.root))
+
+    def _look_for_the_end(self) -> None:
+        if any(run["state"] in OPEN for run in self.history.runs.values()):
+            self.timeline.at(self.timeline.now_ms + 2_000, None, self._look_for_the_end)
+        else:
+            self.timeline.is_over = True
+
+    def _judge_the_end(self) -> None:
+        for run in self.history.runs.values():
+            if run["state"] in OPEN:
+                tasks = {name: row["state"] for name, row in self.history.tasks[run["id"]].items()}
+                self.complain(
+                    f"every run comes to an end: graph run {run['id']} of {run['root_name']} is still "
+                    f"{run['state']} with {run['owner_node']}: {tasks}"
+                )
+
+
+class Machinery:
+    """What simulations share, one after the other: threads, the database, templates."""
+
+    def __init__(self) -> None:
+        self.fibers = Fibers()
+        self.database = Database()
+        self._templates: dict[int, Template] = {}
+
+    def template(self, number: int) -> Template:
+        if number not in self._templates:
+            self._templates[number] = Template(self.database, number)
+        return self._templates[number]
+
+
+@cache
+def machinery() -> Machinery:
+    """Return the machinery of this process: its parts take long to be made."""
+    return Machinery()
