@@ -10,7 +10,9 @@ from clockmill.store.database import Transaction
 from clockmill.store.tables import task_links, tasks
 from clockmill.store.task_rows import TASK_COLUMNS, WITH_FINALIZER, read_task
 
-_down = select(bindparam("id").label("id")).cte("down", recursive=True)
+# Begun with a row of the table, not with the parameter: PostgreSQL wants one collation all the way.
+_itself = select(tasks.c.id).where(tasks.c.id == bindparam("id"))
+_down = _itself.cte("down", recursive=True)
 _down = _down.union(select(task_links.c.task_id).join(_down, task_links.c.predecessor_id == _down.c.id))
 _DESCENDANTS = (
     select(*TASK_COLUMNS)
@@ -39,14 +41,10 @@ def count_graph(tx: Transaction, root_id: str) -> int:
 
 # One path upwards from each of a task's predecessors. It is enough for finding a started root:
 # a started graph has one root only, and every path from any member leads there.
-_start = (
-    select(bindparam("id").label("id"))
-    .union_all(
-        select(task_links.c.predecessor_id).where(task_links.c.task_id == bindparam("id")),
-        select(tasks.c.finalizes).where(tasks.c.id == bindparam("id")),
-    )
-    .cte("start")
-)
+_start = _itself.union_all(
+    select(task_links.c.predecessor_id).where(task_links.c.task_id == bindparam("id")),
+    select(tasks.c.finalizes).where(tasks.c.id == bindparam("id")),
+).cte("start")
 _up = select(_start.c.id).where(_start.c.id.is_not(None)).cte("up", recursive=True)
 _parent = task_links.alias("parent")
 _next_up = select(func.min(_parent.c.predecessor_id)).where(_parent.c.task_id == _up.c.id).scalar_subquery()
