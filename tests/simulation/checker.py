@@ -68,7 +68,7 @@ class History:
         self.fired: dict[tuple[str, int], int] = {}
         self.skipped: dict[int, Row] = {}
         self.owners: dict[int, Writer] = {}
-        self.ever: set[str] = set()
+        self.attempts: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
     def begin(self, rows: Sequence[tuple[str, Row]]) -> None:
         """Take over rows that are there from the beginning."""
@@ -85,7 +85,7 @@ class History:
         match change.table:
             case "graph_runs":
                 _keep(self.runs, row["id"], change)
-                self.ever.add(row["group_id"])
+                self.attempts[row["group_id"]][row["attempt"]] = row["id"]
             case "task_runs":
                 _keep(self.tasks[row["graph_run_id"]], row["task_name"], change)
             case "roots":
@@ -109,16 +109,25 @@ class History:
         """Return by name the state of each task in the run, or how an earlier attempt left it."""
         run = self.runs[run_id]
         found: dict[str, str] = {}
-        for other in sorted(self.runs.values(), key=lambda row: int(row["attempt"])):
-            if other["group_id"] != run["group_id"] or other["attempt"] > run["attempt"]:
-                continue
-            for name, row in self.tasks[other["id"]].items():
+        for attempt, other in sorted(self.attempts[run["group_id"]].items()):
+            if attempt > run["attempt"]:
+                break
+            for name, row in self.tasks[other].items():
                 carries = row["state"] in STANDS and name != self.graph_of(run_id).finalizer
-                if other["id"] == run_id or carries:
+                if other == run_id or carries:
                     found[name] = row["state"]
                 else:
                     found.pop(name, None)
         return found
+
+    def run_of(self, key: Key, query_id: str) -> tuple[int, Row] | None:
+        """Return the graph run and the task run that a body is executed for, if they are stored."""
+        run_id = self.attempts[key[0]].get(key[1])
+        if run_id is None:
+            return None
+        rows = (row for row in self.tasks[run_id].values() if row["task_id"] == key[2])
+        row = next(rows, None)
+        return None if row is None or row["query_id"] != query_id else (run_id, row)
 
     def covering(self, root_id: str, instant: int) -> list[Row]:
         """Return the records of skipped fires that cover *instant*."""
@@ -266,8 +275,14 @@ def what_waits_is_kept(history: History, batch: Batch) -> Iterator[str]:
         row = change.before
         if row is None or change.after is not None:
             continue
-        is_replaced = row["state"] == "QUEUED" and (row["root_id"], row["origin"]) in inserted
-        if not is_replaced or row["origin"] != "EXECUTE TASK":
+        if row["state"] == "QUEUED" and row["origin"] == "SCHEDULE":
+            # It was crowded out, which is on record: it counts as a fire that began nothing.
+            history.fired.pop((row["root_id"], row["scheduled_at"]), None)
+            is_replaced = len(history.covering(row["root_id"], row["scheduled_at"])) == 1
+        else:
+            is_manual = (row["state"], row["origin"]) == ("QUEUED", "EXECUTE TASK")
+            is_replaced = is_manual and (row["root_id"], row["origin"]) in inserted
+        if not is_replaced:
             yield f"the graph run {row['id']} of {row['root_name']} is gone"
 
 
@@ -402,11 +417,11 @@ def runs_overlap_as_agreed(history: History, batch: Batch) -> Iterator[str]:
 
 
 PROMISES: Final[tuple[Promise, ...]] = (
+    what_waits_is_kept,
     a_fire_makes_one_run,
     every_due_fire_is_a_run_or_is_skipped,
     skips_are_counted,
     an_outcome_is_final,
-    what_waits_is_kept,
     only_its_owner_changes_a_run,
     children_wait,
     a_graph_ends_when_all_is_done,

@@ -16,6 +16,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.timeline import Nap, Process, Timeline
 
 from clockmill.core.errors import ClockmillError, InternalFault, Unavailable
+from clockmill.core.misfire import Misfire, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
@@ -225,6 +226,8 @@ class NoStreams:
 class Life(Process):
     """One process of a node, from its start to its end. *number* counts all of them."""
 
+    kind_of_bodies = SimulatedBodies
+
     def __init__(self, host: Host, node: Node, number: int) -> None:
         super().__init__(f"{node.name}.{number}")
         self.host = host
@@ -246,7 +249,7 @@ class Life(Process):
     def _assemble(self) -> None:
         """Join the parts as :class:`clockmill.runner.loop.Runner` does."""
         self.workers = FiberWorkers(self.timeline, self, self.mistaken)
-        self.bodies = SimulatedBodies(
+        self.bodies = self.kind_of_bodies(
             process=self,
             timeline=self.timeline,
             ledger=self.host.ledger,
@@ -255,8 +258,13 @@ class Life(Process):
         )
         self.graphs = GraphCache()
         conditions = Conditions(NoStreams())
+        self.misfires = Misfires(policy=Misfire(self.host.plan.misfire), limit=3)
         self.scheduler = Scheduler(
-            store=self.store, wakeups=self.wakeups, graphs=self.graphs, conditions=conditions
+            store=self.store,
+            wakeups=self.wakeups,
+            graphs=self.graphs,
+            conditions=conditions,
+            misfires=self.misfires,
         )
         slots = self.host.plan.slots
         self.conductor = Conductor(
@@ -270,6 +278,7 @@ class Life(Process):
             graphs=self.graphs,
             node=self.node.name,
             on_root_free=self.scheduler.hear_end,
+            reruns_interrupted=self.host.plan.reruns_interrupted,
         )
         execution = self.conductor._execution
         execution._stopping = cast("threading.Event", VirtualEvent(self.timeline))
@@ -284,7 +293,7 @@ class Life(Process):
     def run(self) -> None:
         """Start, and go on until the end; for a fiber. It dies if the store is away meanwhile."""
         try:
-            recover(self.store, self.graphs, self.clock.now())
+            recover(self.store, self.graphs, self.clock.now(), self.misfires)
             self.scheduler.recover(self.clock.now())
         except (Unavailable, InternalFault):
             self.end()

@@ -54,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     nodes: int
     slots: int
     reruns_interrupted: bool
+    misfire: str
     deeds: tuple[Deed, ...]
 
 
@@ -74,6 +75,7 @@ def plan(seed: int, shapes: int) -> Plan:
         nodes=random.choice((1, 1, 1, 1)),
         slots=random.choice((1, 2, 8)),
         reruns_interrupted=random.random() < 0.3,
+        misfire=random.choice(("skip", "skip", "last", "all")),
         deeds=tuple(sorted(deeds, key=lambda deed: deed.at_ms)),
     )
 

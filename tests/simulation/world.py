@@ -94,6 +94,9 @@ class World:
 
     def body_began(self, key: Key, execution: Execution) -> None:
         self.trace.append(f"{self.timeline.now_ms} {execution.process} begins {key}")
+        found = self.history.run_of(key, execution.query_id)
+        if found is None or found[1]["state"] != "EXECUTING":
+            self.complain(f"nothing begins before that is durable: {key} in {execution.process}")
         for other in self.ledger.running[key]:
             if (
                 other.process not in self._gone
@@ -225,7 +228,7 @@ class World:
                 case What.EXECUTE:
                     group_id = life.new_id()
                     life.runs(group_id).execute_task(ADMIN, root)
-                    if group_id not in self.history.ever:
+                    if group_id not in self.history.attempts:
                         self.complain(f"what was acknowledged is gone: a run of {graph.root}")
                 case What.RETRY:
                     life.runs("").execute_task(ADMIN, root, retry_last=True)
