@@ -56,7 +56,9 @@ def test_every_command_is_in_the_help() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "clockmill", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    assert all(command in shown for command in ("serve", "demo", "user", "token", "db"))
+    assert all(
+        command in shown for command in ("serve", "demo", "user", "token", "db", "fires", "node", "warehouse")
+    )
 
 
 @pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])

@@ -84,7 +84,7 @@ class Instance:
         self._folder = DataDir(self.data_dir, None)
         self.store = Store.open(settings.store or self._folder.store_file, upgrade=settings.upgrade)
         ends.callback(self.store.close)
-        self.node = node_name(settings, is_shared=self.store.is_shared)
+        self.node = node_name(settings.node, is_shared=self.store.is_shared)
         self.engine = self._open_engine(settings)
         ends.callback(self.engine.close)
         self._join_services(settings)
@@ -365,10 +365,16 @@ def check_backup(target: Path) -> int:
     return check_copy(target / ENGINE_FILE)
 
 
-def node_name(settings: Settings, *, is_shared: bool) -> str:
-    """Return the node's name: as set, else the machine's where nodes may share the store."""
+def node_name(wanted: str | None, *, is_shared: bool) -> str:
+    """Return the node's name: as it is *wanted*, else the machine's where nodes may share the store."""
     default = socket.gethostname().lower() if is_shared else ONLY_NODE
-    return check_node_name(default if settings.node is None else settings.node)
+    return check_node_name(default if wanted is None else wanted)
+
+
+def engine_places(store: Store, folder: DataDir, node: str | None) -> EnginePlaces:
+    """Return what decides whether the engine is in *folder*, for the node that is to be called *node*."""
+    name = node_name(node, is_shared=store.is_shared)
+    return EnginePlaces(store=store, clock=SystemClock(), node=name, path=folder.engine_file)
 
 
 def _advertised_hosts(settings: Settings) -> tuple[str, ...]:

@@ -6,12 +6,22 @@ import pytest
 from cyclopts import App
 
 from clockmill.cli.db import app as db
+from clockmill.cli.fires import app as fires
+from clockmill.cli.node import app as node
 from clockmill.cli.token import app as token
 from clockmill.cli.user import app as user
+from clockmill.cli.warehouse import app as warehouse
 
 ADMIN_PASSWORD = "correct horse battery"
 
-_APPS: dict[str, App] = {"user": user, "token": token, "db": db}
+_APPS: dict[str, App] = {
+    "user": user,
+    "token": token,
+    "db": db,
+    "fires": fires,
+    "node": node,
+    "warehouse": warehouse,
+}
 
 
 class Commands:

@@ -50,6 +50,7 @@ def add_node(store: Store, name: str, *, lives: bool) -> None:
         "name": name,
         "number": 7,
         "incarnation": "x",
+        "home": "x",
         "state": NodeState.ACTIVE.value,
         "version": "0",
         "started_on": now,

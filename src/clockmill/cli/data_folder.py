@@ -1,5 +1,6 @@
 """What the commands on a data folder share: the folder's flag, and its store opened beside a server."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,14 @@ DataDirFlag = Annotated[
         help="The server's data folder.",
     ),
 ]
+StoreFlag = Annotated[
+    str | None,
+    Parameter(
+        name="--store",
+        env_var="CLOCKMILL_STORE",
+        help="URL of the PostgreSQL that the nodes share; without it the store is in the data folder.",
+    ),
+]
 DEFAULT_DATA_DIR: Final = Path("clockmill-data")
 
 OPERATOR: Final = Caller(user=SYSTEM_USER, role=ACCOUNTADMIN, roles=frozenset({ACCOUNTADMIN}))
@@ -32,8 +41,11 @@ OPERATOR: Final = Caller(user=SYSTEM_USER, role=ACCOUNTADMIN, roles=frozenset({A
 
 @contextmanager
 def open_identities(data_dir: Path) -> Iterator[IdentityService]:
-    """Give the identities of the account in *data_dir*, also while a server runs on it."""
-    with Store.open(DataDir.find(data_dir).store_file) as store:
+    """Give the identities of the account in *data_dir*, also while a server runs on it.
+
+    CLOCKMILL_STORE in the environment names the store of several nodes instead.
+    """
+    with open_store(data_dir, os.environ.get("CLOCKMILL_STORE")) as store:
         identities = IdentityService(store=store, clock=SystemClock())
         if not identities.is_set_up():
             raise ClockmillError(
@@ -41,6 +53,13 @@ def open_identities(data_dir: Path) -> Iterator[IdentityService]:
                 f"'clockmill serve --data-dir {data_dir}' once."
             )
         yield identities
+
+
+@contextmanager
+def open_store(data_dir: Path, url: str | None) -> Iterator[Store]:
+    """Give the store at *url*, or else the one in *data_dir*, also while servers run on it."""
+    with Store.open(url or DataDir.find(data_dir).store_file) as store:
+        yield store
 
 
 def folded(text: str) -> str:

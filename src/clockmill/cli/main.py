@@ -6,9 +6,12 @@ from cyclopts import App
 
 from clockmill.cli.db import app as db
 from clockmill.cli.demo import demo
+from clockmill.cli.fires import app as fires
+from clockmill.cli.node import app as node
 from clockmill.cli.serve import serve
 from clockmill.cli.token import app as token
 from clockmill.cli.user import app as user
+from clockmill.cli.warehouse import app as warehouse
 from clockmill.core.errors import ClockmillError
 
 app = App(
@@ -21,6 +24,9 @@ app.command(demo)
 app.command(user)
 app.command(token)
 app.command(db)
+app.command(fires)
+app.command(node)
+app.command(warehouse)
 
 
 def main() -> None:

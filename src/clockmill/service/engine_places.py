@@ -119,10 +119,17 @@ class EnginePlaces:
 
         return self._store.write(work)
 
-    def check_takeable(self) -> None:
-        """Raise :class:`EngineInUse` while the node that has the engine is at work elsewhere."""
+    def check_takeable(self, *, discard: bool) -> None:
+        """Raise why the engine cannot be taken, before a file is opened or made.
+
+        That is :class:`EngineInUse` while the node that has it is at work, and
+        :class:`EngineFileMissing` where there is no file, unless what it held is to *discard*.
+        """
         with self._store.read() as tx:
-            self._require_idle(tx, engines.find_place(tx, EMBEDDED))
+            place = engines.find_place(tx, EMBEDDED)
+            self._require_idle(tx, place)
+        if place is not None and not discard and not self._path.exists():
+            raise EngineFileMissing(place, self._path)
 
     def take(self, file_id: str, *, discard: bool) -> None:
         """Give the engine to this node, with the file here that has *file_id*.

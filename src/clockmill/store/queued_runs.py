@@ -242,6 +242,36 @@ def has_queued_run(tx: Transaction, root_id: str) -> bool:
 _ANY_QUEUED: Final = select(literal(1)).select_from(graph_runs).where(IS_QUEUED).limit(1)
 
 
-def has_queued_runs(tx: Transaction) -> bool:
-    """Say whether any run waits for an owner."""
-    return tx.execute(_ANY_QUEUED).first() is not None
+def has_queued_runs(tx: Transaction, placements: Collection[str] | None = None) -> bool:
+    """Say whether any run waits for an owner that has one of *placements* (None: everything)."""
+    query = _ANY_QUEUED if placements is None else _ANY_QUEUED.where(is_placed(tx, placements))
+    return tx.execute(query).first() is not None
+
+
+_UNOWNED: Final = (
+    select(graph_runs.c.id, graph_runs.c.root_id, graph_runs.c.version, graph_runs.c.needs)
+    .where(IS_OPEN, graph_runs.c.owner_node.is_(None))
+    .order_by(graph_runs.c.id)
+)
+_SET_NEEDS: Final = (
+    update(graph_runs).where(graph_runs.c.id == bindparam("b_id")).values(needs=bindparam("new_needs"))
+)
+
+
+class UnownedRun(NamedTuple):
+    """A run that waits for an owner, and what that has to have."""
+
+    id: int
+    root_id: str
+    version: int
+    needs: str | None
+
+
+def list_unowned_runs(tx: Transaction) -> list[UnownedRun]:
+    """Return the runs that wait for an owner, queued or let go, oldest first."""
+    return [UnownedRun(*row) for row in tx.execute(_UNOWNED)]
+
+
+def set_needs(tx: Transaction, run_id: int, needs: str | None) -> None:
+    """Let a run that waits for an owner need something else of it."""
+    tx.execute(_SET_NEEDS, {"b_id": run_id, "new_needs": needs})
