@@ -194,6 +194,7 @@ def test_an_owner_who_was_written_off_changes_nothing_any_more(threaded: RunWorl
 
 def test_a_first_error_from_before_the_crash_stays_the_first_and_is_counted(threaded: RunWorld) -> None:
     world = threaded
+    world.set_slots(1)
     world.create("R", suspend_task_after_num_failures=1, schedule="10 MINUTES")
     for name in "AB":
         world.create(name, "R")

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from clockmill.core.errors import InvalidRequest, NotFound
+from clockmill.core.errors import InvalidRequest
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
@@ -24,18 +24,24 @@ class NodeState(enum.StrEnum):
     STOPPED = "STOPPED"
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A node as the store knows it. *number* stays with the name; *incarnation* is its process.
+class NewNode(msgspec.Struct, frozen=True, kw_only=True):
+    """A node as it announces itself. *incarnation* is its process, *home* its data folder.
 
     *address* is where the other nodes reach it, None as long as it does not listen.
     """
 
     name: str
-    number: int
     incarnation: str
-    address: str | None
-    state: NodeState
+    home: str
     version: str
+    address: str | None = None
+
+
+class Node(NewNode, frozen=True, kw_only=True):
+    """A node as the store knows it. *number* stays with the name."""
+
+    number: int
+    state: NodeState
     started_on: datetime
     lease_until: datetime
 
@@ -54,12 +60,22 @@ class BadNodeName(InvalidRequest):
         )
 
 
-class UnknownNode(NotFound):
-    """There is no node of that name."""
+class NodeIsRunning(InvalidRequest):
+    """A process that may be at work has the name already."""
+
+    def __init__(self, node: Node) -> None:
+        where = f" at {node.address}" if node.address else ""
+        super().__init__(
+            f"Node '{node.name}' is running{where}, or was until a moment ago. Give this one a name of its "
+            "own with --node, or stop that one first; if it has crashed, try again in a few seconds."
+        )
+
+
+class UnknownNode(InvalidRequest):
+    """There is no node of that name at work."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("Node", name)
-        self.message = f"There is no node '{name}': 'clockmill node list' shows those that there are."
+        super().__init__(f"No node '{name}' is at work: 'clockmill node list' shows those that are.")
 
 
 def check_node_name(text: str) -> str:

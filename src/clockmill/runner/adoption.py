@@ -1,7 +1,7 @@
 """Taking up graph runs that their owners have let go of, or lost."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,7 @@ BATCH: Final = 200
 
 
 class Adoption:
-    """Takes up runs without an owner for *node* into *owned*, as long as it *may_take* any."""
+    """Takes up runs that *placements* will do for, for *node* into *owned*, while it *may_take* any."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Adoption:
         limits: Limits,
         owned: dict[int, LiveRun],
         node: str,
+        placements: Collection[str] | None,
         may_take: Callable[[], bool],
     ) -> None:
         self._store = store
@@ -45,6 +46,7 @@ class Adoption:
         self._limits = limits
         self._owned = owned
         self._node = node
+        self._placements = placements
         self._may_take = may_take
         self._adopted: list[GraphRun] = []
 
@@ -66,11 +68,11 @@ class Adoption:
 
     def _has_adoptable(self) -> bool:
         with self._store.read() as tx:
-            return ownership.has_adoptable_runs(tx)
+            return ownership.has_adoptable_runs(tx, self._placements)
 
     def _adopt_batch(self, tx: Transaction) -> list[GraphRun]:
         # Asked here, as for claims.
-        return ownership.adopt_graph_runs(tx, self._node, BATCH) if self._may_take() else []
+        return ownership.adopt_graph_runs(tx, self._node, BATCH, self._placements) if self._may_take() else []
 
     def _resume(self, now: datetime) -> None:
         with self._store.read() as tx:

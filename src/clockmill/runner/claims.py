@@ -1,7 +1,7 @@
 """Taking graph runs that are queued, and beginning them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -24,7 +24,7 @@ BATCH: Final = 500
 
 
 class Claims:
-    """Takes queued runs for *node* into *owned*, as long as it *may_take* any."""
+    """Takes queued runs that *placements* will do for, for *node* into *owned*, while it *may_take* any."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Claims:
         workers: Workers,
         owned: dict[int, LiveRun],
         node: str,
+        placements: Collection[str] | None,
         may_take: Callable[[], bool],
     ) -> None:
         self._store = store
@@ -45,6 +46,7 @@ class Claims:
         self._workers = workers
         self._owned = owned
         self._node = node
+        self._placements = placements
         self._may_take = may_take
         self._claimed: list[GraphRun] = []
 
@@ -73,7 +75,7 @@ class Claims:
             return []
         beside: defaultdict[str, list[bool]] = defaultdict(list)
         chosen = []
-        for run in queued_runs.list_claimable_runs(tx, BATCH):
+        for run in queued_runs.list_claimable_runs(tx, BATCH, self._placements):
             if may_begin(run.overlap_policy, beside[run.root_id]):
                 beside[run.root_id].append(False)
                 chosen.append(run)

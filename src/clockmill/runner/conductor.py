@@ -7,7 +7,7 @@ obeys commands, and keeps time limits (:mod:`.limits`). Bodies run in threads of
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, Slots
 from clockmill.core.cancel import CancelReason
 from clockmill.core.decide import Decision, expire
+from clockmill.core.errors import ClockmillError
 from clockmill.core.rules import is_triggered
 from clockmill.runner.adoption import Adoption
 from clockmill.runner.claims import Claims
@@ -48,12 +49,15 @@ class Conductor:
         conditions: Conditions,
         graphs: GraphCache,
         node: str,
+        placements: Collection[str] | None = None,
+        holds: Callable[[], bool] = lambda: True,
         on_root_free: Callable[[str], None] = lambda _: None,
         reruns_interrupted: bool = False,
     ) -> None:
-        """*on_root_free* gets the id of a root that its streams start when a run of it has ended.
+        """Takes runs that one of *placements* will do for (None: all), while the lease of the node *holds*.
 
-        A body that may have done a part when its node ended fails, or *reruns_interrupted*.
+        *on_root_free* gets the id of a root that its streams start when a run of it has ended. A
+        body that may have done a part when its node ended fails, or *reruns_interrupted*.
         """
         self._store = store
         self._bodies = bodies
@@ -66,7 +70,10 @@ class Conductor:
         self._limits = Limits()
         self._wants_runs = threading.Event()
         self._wants_commands = threading.Event()
+        self._holds = holds
+        self._is_draining = False
         self._is_stopping = False
+        self._wake: Callable[[], None] = lambda: None
         self._execution = Execution(
             store=store,
             clock=clock,
@@ -76,6 +83,7 @@ class Conductor:
             conditions=conditions,
             limits=self._limits,
             on_progress=self._note_progress,
+            may_begin=holds,
             reruns_interrupted=reruns_interrupted,
         )
         self._claims = Claims(
@@ -86,6 +94,7 @@ class Conductor:
             workers=workers,
             owned=self._owned,
             node=node,
+            placements=placements,
             may_take=self._may_take,
         )
         self._adoption = Adoption(
@@ -96,6 +105,7 @@ class Conductor:
             limits=self._limits,
             owned=self._owned,
             node=node,
+            placements=placements,
             may_take=self._may_take,
         )
         self._handover = Handover(
@@ -120,33 +130,59 @@ class Conductor:
                 self._obey()
         self._enforce_limits(now)
         self._note_starts(now)
+        if self._is_draining:
+            self._handover.let_go()
         return self._limits.next_at()
 
     def call_when_sooner(self, wake: Callable[[], None]) -> None:
         """Call *wake* whenever the next step is due before the last one said."""
+        self._wake = wake
         self._limits.call_when_sooner(wake)
+
+    def drain(self) -> None:
+        """Take no run and begin no body from now on, and hand over each run once no body of it runs."""
+        if not self._is_draining:
+            self._is_draining = True
+            self._handover.begin()
+            self._wake()
+
+    def undrain(self) -> None:
+        """Take runs and begin bodies again."""
+        if self._is_draining and not self._is_stopping:
+            self._is_draining = False
+            self._handover.call_off()
+            self._wants_runs.set()
+            self._wake()
+
+    def drop_all(self) -> None:
+        """Stop all work at once, and write nothing more of it: the node's lease has ended."""
+        self._handover.drop_all()
 
     def begin_stop(self) -> None:
         """Take no run and begin no body from now on. What is decided is still written."""
         self._is_stopping = True
         self._execution.stop()
+        self.drain()
 
     def stop(self, grace_s: float, cancelled_grace_s: float) -> bool:
-        """Begin nothing more; wait for bodies to end, cancel those that do not; let go of all runs.
+        """Begin nothing more; wait for bodies to end, cancel those that do not; hand over all runs.
 
-        Returns whether all bodies have ended. Raises a ClockmillError if the runs could not be let
-        go: they are when their lease ends, or at the next start.
+        Returns whether all bodies have ended.
         """
         self.begin_stop()
         has_ended = self._workers.wait_idle(grace_s)
         if not has_ended:
             self._handover.cancel_bodies()
             has_ended = self._workers.wait_idle(cancelled_grace_s)
-        self._handover.let_go()
+        try:
+            self._handover.let_go()
+        except ClockmillError:
+            # Others find them when the lease has ended, or the next start does.
+            log.exception("graph runs not handed over")
         return has_ended
 
     def _may_take(self) -> bool:
-        return not self._is_stopping
+        return self._holds() and not self._is_draining
 
     def _hear(self, topic: Topic) -> None:
         if topic is Topic.RUNS:
@@ -174,10 +210,7 @@ class Conductor:
                 self._execution.stop_job(live, job, CancelReason.USER)
 
     def _enforce_limits(self, now: datetime) -> None:
-        for run_id, name in self._limits.take_exceeded(now):
-            live = self._owned.get(run_id)
-            if live is None:
-                continue
+        for live, name in self._limits.take_exceeded(now):
             if name is None:
                 self._expire(live, now)
                 continue
@@ -197,24 +230,25 @@ class Conductor:
 
     def _note_starts(self, now: datetime) -> None:
         """Store since when bodies run that have been running for a while."""
-        rows = []
-        for run_id, name in self._limits.take_notable(now):
-            live = self._owned.get(run_id)
-            job = live.jobs.get(name) if live else None
-            if job is not None and job.started_at is not None:
-                rows.append((run_id, job.task.id, job.started_at))
+        rows = [
+            (live.run.id, job.task.id, job.started_at)
+            for live, job in self._limits.take_notable(now)
+            if job.started_at is not None
+        ]
         if rows:
             self._store.submit(lambda tx: runs.note_started(tx, rows))
 
     # --- what follows ----------------------------------------------------------------------------
 
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
-        if decision.closing is not None or decision is LOST:
-            self._owned.pop(live.run.id, None)
+        if (decision.closing is not None or decision is LOST) and self._owned.get(live.run.id) is live:
+            del self._owned[live.run.id]
         if decision.closing is not None:
             self._bodies.forget([(live.run.group_id, live.run.attempt)])
         if decision.closing is not None and is_triggered(live.graph.root_task.spec):
             self._on_root_free(live.run.root_id)
+        if self._is_draining:
+            self._wake()
         if aftermath.is_suspended:
             log.warning("root suspended after failures in a row", extra={"root": str(live.context.root)})
             self._wakeups.raise_(Topic.SCHEDULE)

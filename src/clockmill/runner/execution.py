@@ -55,7 +55,10 @@ class Turn(NamedTuple):
 
 
 class Execution:
-    """Runs jobs. *on_progress* is told of every decision about a graph run, once it is durable."""
+    """Runs jobs, as long as it *may_begin* any.
+
+    *on_progress* is told of every decision about a graph run, once it is durable.
+    """
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Execution:
         conditions: Conditions,
         limits: Limits,
         on_progress: Callable[[LiveRun, Decision, Aftermath], None],
+        may_begin: Callable[[], bool],
         reruns_interrupted: bool = False,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
@@ -79,6 +83,7 @@ class Execution:
         self._workers = workers
         self._conditions = conditions
         self._limits = limits
+        self._may_begin = may_begin
         self._on_progress = on_progress
         self._new_id = new_id
         self._takeover = Takeover(
@@ -266,6 +271,8 @@ class Execution:
 
     def _run_body(self, live: LiveRun, job: Job, slot: Slot | None) -> TaskEnd | None:
         """Run a body to its end and return that, or None if it is for another owner to say."""
+        if live.is_dropped or not self._may_begin():
+            return None
         began_at = self._clock.now()
         limit_s = self._limits.begin_body(live, job, began_at)
         try:
@@ -277,7 +284,7 @@ class Execution:
             # Tried until we stop.
             return None
         if outcome is None:
-            job.started_at = began_at
+            job.started_at, job.is_begun = began_at, True
             outcome = self._begin_body(live, job, slot, limit_s)
         return end_of(live, job, outcome, self._clock.now())
 

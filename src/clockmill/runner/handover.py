@@ -1,7 +1,7 @@
-"""Letting go of graph runs so that others can take them up, with what is known of their tasks."""
+"""Letting go of graph runs: handed over for others to take up, or dropped because they may have been."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from clockmill.core.cancel import CancelReason
 from clockmill.runner.execution import Execution
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Handover:
-    """Gives back the runs of *owned* while no body is begun, each as soon as none of its bodies runs."""
+    """Gives away the runs of *owned*: of its own will, while nothing is begun, or because it has to."""
 
     def __init__(
         self,
@@ -32,48 +32,61 @@ class Handover:
         self._limits = limits
         self._owned = owned
 
+    def begin(self) -> None:
+        """Let no body begin from now on."""
+        self._execution.pause()
+        for live in list(self._owned.values()):
+            for job in live.waiting_jobs():
+                job.withdraw()
+
+    def call_off(self) -> None:
+        """Let bodies begin again, of what was not let go."""
+        self._execution.go_on()
+        for live in list(self._owned.values()):
+            self._execution.launch(live, live.waiting_jobs())
+
     def cancel_bodies(self) -> None:
         """Stop the bodies that run. How those end is for the next owner to say."""
         for live in list(self._owned.values()):
-            for job in _jobs(live):
-                if job.is_running:
-                    job.cancel.cancel(CancelReason.SHUTDOWN)
+            for job in live.running_jobs():
+                job.cancel.cancel(CancelReason.SHUTDOWN)
 
-    def let_go(self) -> int:
-        """Let go of what nothing runs of any more; return how many runs that were."""
-        idle = [live for live in list(self._owned.values()) if not any(job.is_running for job in _jobs(live))]
-        if idle:
-            self._give_back(idle)
-        return len(idle)
-
-    def _give_back(self, lives: Iterable[LiveRun]) -> None:
-        """Let go of runs in one write, of which it says which tasks nobody has begun."""
-        given = []
-        unbegun: list[tuple[int, str]] = []
-        for live in lives:
-            # Whoever takes a job decides about it: what is taken here is begun by nobody else.
-            waiting = [job for job in _jobs(live) if job.take()]
-            for job in waiting:
-                job.withdraw()
-                job.is_left = True
-            unbegun += [(live.run.id, job.task.id) for job in waiting if not job.executions]
-            given.append(live)
-        self._store.write(lambda tx: ownership.hand_over(tx, [live.run for live in given], unbegun))
-        for live in given:
-            drop(live, self._limits)
-            self._owned.pop(live.run.id, None)
-        log.info("graph runs handed over", extra={"runs": len(given)})
+    def let_go(self) -> None:
+        """Let go of every run that no body runs of any more."""
+        idle = [live for live in list(self._owned.values()) if not live.running_jobs()]
+        if not idle:
+            return
+        unbegun = [(live.run.id, job.task.id) for live in idle for job in _take_unbegun(live)]
+        self._store.write(lambda tx: ownership.hand_over(tx, [live.run for live in idle], unbegun))
+        self._forget(idle)
+        log.info("graph runs handed over", extra={"runs": len(idle)})
         self._wakeups.raise_(Topic.RUNS)
 
+    def drop_all(self) -> None:
+        """Stop all work on every run, and write nothing more of it: others may have taken it up."""
+        dropped = list(self._owned.values())
+        self._forget(dropped)
+        for live in dropped:
+            for job in live.waiting_jobs():
+                if job.take():
+                    job.withdraw()
+            for job in live.running_jobs():
+                job.cancel.cancel(CancelReason.LOST)
+        if dropped:
+            log.error("graph runs dropped", extra={"runs": len(dropped)})
 
-def drop(live: LiveRun, limits: Limits) -> None:
-    """Forget a run: write nothing more of it, and keep no more of its time limits."""
-    live.is_dropped = True
-    limits.end_graph(live)
-    for job in _jobs(live):
-        limits.end_body(live, job)
+    def _forget(self, lives: Sequence[LiveRun]) -> None:
+        for live in lives:
+            live.is_dropped = True
+        for live in lives:
+            self._limits.forget(live)
+            if self._owned.get(live.run.id) is live:
+                del self._owned[live.run.id]
 
 
-def _jobs(live: LiveRun) -> list[Job]:
-    with live.lock:
-        return list(live.jobs.values())
+def _take_unbegun(live: LiveRun) -> list[Job]:
+    """Return the jobs of *live* whose bodies nobody has begun; nobody here will, from now on."""
+    for job in live.waiting_jobs():
+        # Whoever takes a job decides about it.
+        job.is_left = job.take() or job.is_left
+    return [job for job in live.all_jobs() if job.is_left and not job.is_begun and not job.executions]

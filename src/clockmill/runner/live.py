@@ -21,8 +21,8 @@ class Job:
 
     Whoever takes it first decides what becomes of it: a granted slot runs it, a cancellation or
     a timeout before that ends it. *preset* is how it ends without its body being run.
-    *executions* is how often owners before have begun its body; *is_left* once it is for the next
-    owner to say how it ends.
+    *executions* is how often owners before have begun its body, *is_begun* whether this one has;
+    *is_left* once it is for the next owner to say how it ends.
     """
 
     def __init__(self, task: Task, query_id: str, executions: int = 0) -> None:
@@ -34,6 +34,7 @@ class Job:
         self.withdraw: Callable[[], None] = _nothing
         self.started_at: datetime | None = None
         self.preset: TaskEnd | None = None
+        self.is_begun = False
         self.is_left = False
         self._lock = threading.Lock()
         self._is_taken = False
@@ -45,9 +46,9 @@ class Job:
         return first
 
     @property
-    def is_running(self) -> bool:
-        """Whether a thread of ours has yet to say how it ends."""
-        return self._is_taken and not self.is_left
+    def is_waiting(self) -> bool:
+        """Whether nobody has taken it yet."""
+        return not self._is_taken
 
 
 def _nothing() -> None:
@@ -94,6 +95,19 @@ class LiveRun:
         """Raise RunLost if this node has given the run up."""
         if self.is_dropped:
             raise RunLost(self.run.id)
+
+    def all_jobs(self) -> list[Job]:
+        """Return the jobs that are executing, as far as the store knows."""
+        with self.lock:
+            return list(self.jobs.values())
+
+    def waiting_jobs(self) -> list[Job]:
+        """Return the jobs that nobody has taken yet."""
+        return [job for job in self.all_jobs() if job.is_waiting]
+
+    def running_jobs(self) -> list[Job]:
+        """Return the jobs of which a thread of ours has yet to say how they end."""
+        return [job for job in self.all_jobs() if not (job.is_waiting or job.is_left)]
 
     def job_of(self, task_id: str) -> Job | None:
         """Return the job of the task with that id, if it is executing."""

@@ -5,14 +5,15 @@ nothing the old owner still writes changes anything.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, exists, literal, select, text, update
+from sqlalchemy import Select, and_, bindparam, exists, literal, select, text, update
 
 from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.store.database import Transaction
+from clockmill.store.placements import is_placed
 from clockmill.store.run_rows import TASK_EXECUTES, read_graph_run, read_task_run
 from clockmill.store.runs import RunLost, check_owners
 from clockmill.store.tables import graph_runs, task_runs
@@ -82,16 +83,26 @@ _ADOPT: Final = (
 )
 
 
-def has_adoptable_runs(tx: Transaction) -> bool:
-    """Say whether any run was let go."""
-    return tx.execute(_ADOPTABLE, {"n": 1}).first() is not None
+def has_adoptable_runs(tx: Transaction, placements: Collection[str] | None = None) -> bool:
+    """Say whether any run was let go that one of *placements* will do for."""
+    return tx.execute(_adoptable(tx, placements), {"n": 1}).first() is not None
 
 
-def adopt_graph_runs(tx: Transaction, node: str, limit: int) -> list[GraphRun]:
-    """Give to *node* up to *limit* runs that were let go, oldest first, each with a new epoch."""
+def _adoptable(tx: Transaction, placements: Collection[str] | None) -> Select[Any]:
+    return _ADOPTABLE if placements is None else _ADOPTABLE.where(is_placed(tx, placements))
+
+
+def adopt_graph_runs(
+    tx: Transaction, node: str, limit: int, placements: Collection[str] | None = None
+) -> list[GraphRun]:
+    """Give to *node* up to *limit* runs that were let go, oldest first, each with a new epoch.
+
+    It takes those that one of its *placements* will do for (None: all).
+    """
+    found = tx.execute(_adoptable(tx, placements), {"n": limit}).mappings()
     adopted = [
         msgspec.structs.replace(run, owner_node=node, epoch=run.epoch + 1)
-        for run in map(read_graph_run, tx.execute(_ADOPTABLE, {"n": limit}).mappings())
+        for run in map(read_graph_run, found)
     ]
     if adopted:
         tx.execute(_ADOPT, [_adopt_row(run) for run in adopted])

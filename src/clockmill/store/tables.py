@@ -342,6 +342,8 @@ graph_runs = Table(
     # By name, because what a replaced task has done still shows under its name.
     Index("ix_graph_runs_name_completed", "root_name", "completed_at"),
     Index("ix_graph_runs_completed", "completed_at"),
+    # What is asked of one database or schema among many.
+    Index("ix_graph_runs_place", "database_name", "schema_name", "scheduled_at"),
     Index(
         "ix_graph_runs_queued",
         "id",
@@ -374,6 +376,8 @@ graph_runs = Table(
     ),
 )
 
+_IS_TASK_ERROR = text("state IN ('FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED')")
+
 task_runs = Table(
     "task_runs",
     metadata,
@@ -393,6 +397,18 @@ task_runs = Table(
     # How often its body was begun: more than once if its node died meanwhile.
     Column("executions", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("graph_run_id", "task_id"),
+    # The history of one task, whose name is compared in any case; and what has failed, of all.
+    Index("ix_task_runs_name", text("upper(task_name)"), "scheduled_at"),
+    Index(
+        "ix_task_runs_errors", "scheduled_at", sqlite_where=_IS_TASK_ERROR, postgresql_where=_IS_TASK_ERROR
+    ),
+    Index(
+        "ix_task_runs_name_errors",
+        text("upper(task_name)"),
+        "scheduled_at",
+        sqlite_where=_IS_TASK_ERROR,
+        postgresql_where=_IS_TASK_ERROR,
+    ),
     CheckConstraint(
         "state IN ('EXECUTING', 'SUCCEEDED', 'FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED', 'SKIPPED')",
         name="state",
@@ -443,6 +459,8 @@ nodes = Table(
     Column("version", WORDS, nullable=False),
     Column("started_on", Instant, nullable=False),
     Column("lease_until", Instant, nullable=False),
+    # The data folder that it runs on: whoever has that folder knows that nobody else runs on it.
+    Column("home", WORDS, nullable=False),
     CheckConstraint("state IN ('ACTIVE', 'DRAINING', 'STOPPED')", name="state"),
 )
 
@@ -476,6 +494,13 @@ queries = Table(
     Column("rows", BigInteger),
     Column("error_code", WORDS),
     Column("error_message", WORDS),
-    Column("started_at", Instant, nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
     Column("completed_at", Instant),
+    # The history is told by when statements ended: of all, of a user, of a session, of a warehouse,
+    # and to whoever may see only those of some roles.
+    Index("ix_queries_completed", "completed_at"),
+    Index("ix_queries_user", "user_name", "completed_at"),
+    Index("ix_queries_session", "session_id", "completed_at"),
+    Index("ix_queries_warehouse", "warehouse", "completed_at"),
+    Index("ix_queries_role", "role", "completed_at"),
 )

@@ -1,4 +1,4 @@
-"""Nodes and their leases, what runs ask of a node, and fires that began no run"""
+"""Nodes and their leases, what runs ask of a node, fires that began no run, and indexes for long histories"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("started_on", Instant(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=False),
+        sa.Column("home", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_nodes")),
         sa.UniqueConstraint("number", name=op.f("uq_nodes_number")),
         sa.CheckConstraint("state IN ('ACTIVE', 'DRAINING', 'STOPPED')", name=op.f("ck_nodes_state")),
@@ -65,3 +66,29 @@ def upgrade() -> None:
         "task_runs", sa.Column("executions", sa.Integer(), nullable=False, server_default=sa.text("1"))
     )
     op.add_column("warehouses", sa.Column("nodes", sa.Text()))
+    _index_history()
+
+
+def _index_history() -> None:
+    op.create_index("ix_graph_runs_place", "graph_runs", ["database_name", "schema_name", "scheduled_at"])
+    op.create_index("ix_task_runs_name", "task_runs", [sa.text("upper(task_name)"), "scheduled_at"])
+    errors = sa.text("state IN ('FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED')")
+    op.create_index(
+        "ix_task_runs_errors", "task_runs", ["scheduled_at"], sqlite_where=errors, postgresql_where=errors
+    )
+    op.create_index(
+        "ix_task_runs_name_errors",
+        "task_runs",
+        [sa.text("upper(task_name)"), "scheduled_at"],
+        sqlite_where=errors,
+        postgresql_where=errors,
+    )
+    op.drop_index("ix_queries_started_at", "queries")
+    op.create_index("ix_queries_completed", "queries", ["completed_at"])
+    for name, column in (
+        ("user", "user_name"),
+        ("session", "session_id"),
+        ("warehouse", "warehouse"),
+        ("role", "role"),
+    ):
+        op.create_index(f"ix_queries_{name}", "queries", [column, "completed_at"])
