@@ -8,7 +8,6 @@ that what the checker reads owes nothing to the code that made the change.
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar, cast
 
@@ -173,7 +172,7 @@ class PlainLink:
 
 
 class SharedReadLink:
-    """A snapshot of the database, of which there is one at a time."""
+    """A snapshot of the database."""
 
     is_usable = True
 
@@ -184,11 +183,11 @@ class SharedReadLink:
 
     def begin(self) -> None:
         self._check()
-        assert not self._database.is_open, "a read inside a write, or inside another read"
-        self._database.execute("BEGIN")
+        # Nothing is committed before it ends, so that it needs no transaction to be a snapshot.
+        assert not self._database.is_open, "a read inside a write"
 
     def end(self) -> None:
-        self._database.rollback()
+        pass
 
     def close(self) -> None:
         pass
@@ -261,14 +260,8 @@ class SteppedWriter(Writer):
         self, link: WriteLink, soon: Callable[[Callable[[], None]], None], wait: Callable[[], None]
     ) -> None:
         super().__init__(link)
-        self._calls.put(False)
         self._soon = soon
         self._wait = wait
-
-    def submit(self, work: Callable[[Connection], T], *, shared: bool = False) -> "Future[T]":
-        future = super().submit(work, shared=shared)
-        self._soon(self._do_what_waits)
-        return future
 
     def see_done(self, piece: Pending[Any]) -> None:
         if not piece.is_done:
@@ -276,6 +269,9 @@ class SteppedWriter(Writer):
             self._wait()
             super().see_done(piece)
             self._wait()
+
+    def _call(self) -> None:
+        self._soon(self._do_what_waits)
 
     def _do_what_waits(self) -> None:
         with self._turn:
@@ -294,7 +290,6 @@ class SimulatedStore(Store):
         wait: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(backend)
-        self._writer.close()
         self._writer = SteppedWriter(backend.write_link(), soon, wait)
 
 

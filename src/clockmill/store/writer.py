@@ -100,14 +100,13 @@ class Writer:
         self._turn = threading.Lock()
         self._leader: int | None = None
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def submit(self, work: Callable[[Connection], T], *, shared: bool = False) -> "Future[T]":
         """Queue *work*, to be done soon. Raises Unavailable once the writer is closed."""
         future: Future[T] = Future()
         self._queue(_Promised(work, future, is_shared=shared))
-        self._calls.put(True)
+        self._call()
         return future
 
     def enqueue(self, work: Callable[[Connection], T], *, shared: bool = False) -> Pending[T]:
@@ -137,7 +136,8 @@ class Writer:
                 return
             self._is_closed = True
         self._calls.put(False)
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
         with self._turn:
             while self._waiting:
                 self._lead()
@@ -148,6 +148,14 @@ class Writer:
             if self._is_closed:
                 raise Unavailable("The store is closed: the server is stopping. Nothing was changed.")
             self._waiting.append(piece)
+
+    def _call(self) -> None:
+        """Let the writer's thread do what waits; there is none before it is needed."""
+        with self._gate:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+                self._thread.start()
+        self._calls.put(True)
 
     def _serve(self) -> None:
         while self._calls.get():
