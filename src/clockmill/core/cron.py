@@ -69,7 +69,7 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True):
             local = _EPOCH + timedelta(seconds=wall // 60 * 60)
             # What was found from an earlier wall time still holds until it is passed.
             if start is None or not asked <= local <= found:
-                asked, found = local, self._first_wall_time(local)
+                asked, found = local, self.first_wall_time(local)
             fire = (found - _EPOCH) // _SECOND - offset
             if fire < end:
                 return _EPOCH + timedelta(seconds=fire)
@@ -86,10 +86,10 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True):
             last = min(high, end - 1)
             first = low if start is None else start - 1
             if first < last:
-                total += self._count_wall_times((first + offset) // 60 + 1, (last + offset) // 60 + 1)
+                total += self.count_wall_times((first + offset) // 60 + 1, (last + offset) // 60 + 1)
         return total
 
-    def _count_wall_times(self, first: int, end: int) -> int:
+    def count_wall_times(self, first: int, end: int) -> int:
         """Count what matches from minute *first* since 1970 on, before *end*, as if no clock changed."""
         first_day, first_minute = divmod(first, _MINUTES_OF_DAY)
         end_day, end_minute = divmod(end, _MINUTES_OF_DAY)
@@ -115,7 +115,7 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True):
         is_hour = whole < len(self.hours) and self.hours[whole] == hour
         return whole * len(self.minutes) + (bisect_left(self.minutes, minute) if is_hour else 0)
 
-    def _first_wall_time(self, local: datetime) -> datetime:
+    def first_wall_time(self, local: datetime) -> datetime:
         """Return the first matching wall time from *local* on, as if no clock ever changed."""
         today = local.date()
         for day in self._dates_from(today):
