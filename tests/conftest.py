@@ -34,3 +34,11 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     """An empty store's database on PostgreSQL."""
     with postgresql.database(lambda url: Store.open(url).close()) as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A fresh store in each database; what stands on it must not depend on which it is."""
+    target = ":memory:" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    with Store.open(target) as store:
+        yield store

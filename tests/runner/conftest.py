@@ -1,7 +1,5 @@
 """What tests of the runner start from."""
 
-from collections.abc import Iterator
-
 import pytest
 from tests.runner.run_world import RunWorld
 
@@ -9,14 +7,12 @@ from clockmill.store.database import Store
 
 
 @pytest.fixture
-def world() -> Iterator[RunWorld]:
+def world(any_store: Store) -> RunWorld:
     """A runner whose bodies run in the calling thread, one after the other."""
-    with Store.temporary() as store:
-        yield RunWorld(store)
+    return RunWorld(any_store)
 
 
 @pytest.fixture
-def threaded() -> Iterator[RunWorld]:
+def threaded(any_store: Store) -> RunWorld:
     """A runner with threads, for bodies that are held."""
-    with Store.temporary() as store:
-        yield RunWorld(store, threads=True)
+    return RunWorld(any_store, threads=True)

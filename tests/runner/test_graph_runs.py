@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.runner.run_world import ADMIN, RunWorld, named
 
 from clockmill.core.errors import NotFound
@@ -202,6 +203,7 @@ def test_a_body_that_needs_no_slot_runs_when_all_are_taken(world: RunWorld) -> N
     assert world.run().state == "SUCCEEDED"
 
 
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
 def test_a_thousand_suspended_tasks_in_a_row_are_walked_through(world: RunWorld) -> None:
     """A recursive walk would meet the interpreter's limit."""
     world.create("R")

@@ -1,6 +1,6 @@
 """Databases and schemas: made, altered, looked at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.service.catalog_world import ADMIN, BOB, NEW, START, S, World
@@ -20,9 +20,8 @@ from clockmill.store.database import Store
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Store.open(":memory:") as store:
-        yield World(store)
+def world(any_store: Store) -> World:
+    return World(any_store)
 
 
 # --- databases ---------------------------------------------------------------------------------

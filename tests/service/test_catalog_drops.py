@@ -1,7 +1,5 @@
 """Databases and schemas that go, and all that hangs on them."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 from tests.service.catalog_world import ADMIN, NEW, S, World
@@ -17,9 +15,8 @@ from clockmill.wake import Topic
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Store.open(":memory:") as store:
-        yield World(store)
+def world(any_store: Store) -> World:
+    return World(any_store)
 
 
 def furnish(world: World, schema: SchemaName) -> None:

@@ -1,6 +1,5 @@
 """What the history shows, and for how long."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,9 +13,8 @@ from clockmill.store.database import Store
 
 
 @pytest.fixture
-def world() -> Iterator[RunWorld]:
-    with Store.temporary() as store:
-        yield RunWorld(store)
+def world(any_store: Store) -> RunWorld:
+    return RunWorld(any_store)
 
 
 def test_a_complete_graph_is_shown_for_an_hour_and_kept_for_ever(world: RunWorld) -> None:

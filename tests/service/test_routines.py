@@ -1,6 +1,6 @@
 """Procedures and functions: made, changed, found, dropped, and whose they are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -65,9 +65,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Store.temporary() as store:
-        yield World(store)
+def world(any_store: Store) -> World:
+    return World(any_store)
 
 
 def test_a_routine_is_made_and_found_by_its_types(world: World) -> None:

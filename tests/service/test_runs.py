@@ -1,6 +1,5 @@
 """Asking for runs: who may, of what, and what is refused."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,9 +21,8 @@ from clockmill.wake import Topic
 
 
 @pytest.fixture
-def world() -> Iterator[RunWorld]:
-    with Store.temporary() as store:
-        yield RunWorld(store)
+def world(any_store: Store) -> RunWorld:
+    return RunWorld(any_store)
 
 
 def failed(world: RunWorld) -> None:

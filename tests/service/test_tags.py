@@ -1,6 +1,5 @@
 """Tags: which values they take, where they are set, and what an object has from above."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -65,9 +64,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Store.open(":memory:") as store:
-        yield World(store)
+def world(any_store: Store) -> World:
+    return World(any_store)
 
 
 LEVELS: list[tuple[str, TagTarget]] = [

@@ -125,6 +125,7 @@ def test_a_task_has_at_most_a_hundred_children(tasks: TaskWorld) -> None:
     tasks.create("C99", "R", mode=OR_REPLACE)
 
 
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
 def test_a_graph_has_at_most_a_thousand_tasks(tasks: TaskWorld) -> None:
     tasks.create("R")
     tasks.create("F", finalize="R")
@@ -139,6 +140,7 @@ def test_a_graph_has_at_most_a_thousand_tasks(tasks: TaskWorld) -> None:
     tasks.create("NEXT", "ELSEWHERE")
 
 
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
 def test_dropped_tasks_make_room_in_a_graph(tasks: TaskWorld) -> None:
     """The size of a graph is remembered for speed; it must not be remembered too long."""
     tasks.create("R")
@@ -151,6 +153,7 @@ def test_dropped_tasks_make_room_in_a_graph(tasks: TaskWorld) -> None:
         tasks.create("C999", "C998")
 
 
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
 def test_a_graph_is_held_to_its_size_in_a_schema_of_many_tasks(tasks: TaskWorld) -> None:
     for number in range(1001):
         tasks.create(f"OTHER{number}")

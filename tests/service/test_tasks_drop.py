@@ -7,6 +7,7 @@ from tests.service.task_world import ADMIN, HOME, START, TaskWorld, named
 from clockmill.core.errors import NotFound
 from clockmill.core.names import SchemaName
 from clockmill.core.task import CreateMode, SuspendReason, TaskState
+from clockmill.store.database import Transaction
 from clockmill.store.tables import graph_versions, roots, tag_assignments, tags, task_links
 from clockmill.store.tasks import TAG_LEVEL, get_task
 
@@ -102,11 +103,12 @@ def test_what_was_due_is_due_no_more(tasks: TaskWorld) -> None:
 def tag(tasks: TaskWorld, name: str) -> None:
     object_id = tasks.task(name).id
 
-    def work(tx: object) -> None:
-        made = {"owner": "ME", "created_on": START}
-        tx.execute(insert(tags).prefix_with("OR IGNORE"), {"id": "g", "schema_id": "s1", "name": "G", **made})  # type: ignore[attr-defined]
+    def work(tx: Transaction) -> None:
+        if tx.execute(select(tags)).first() is None:
+            made = {"owner": "ME", "created_on": START}
+            tx.execute(insert(tags), {"id": "g", "schema_id": "s1", "name": "G", **made})
         row = {"tag_id": "g", "level": TAG_LEVEL, "object_id": object_id, "value": "v"}
-        tx.execute(insert(tag_assignments), row)  # type: ignore[attr-defined]
+        tx.execute(insert(tag_assignments), row)
 
     tasks.store.write(work)
 

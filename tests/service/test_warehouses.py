@@ -1,6 +1,6 @@
 """Warehouses: made, altered, suspended, resumed, and how many statements they run at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -43,9 +43,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Store.open(":memory:") as store:
-        yield World(store)
+def world(any_store: Store) -> World:
+    return World(any_store)
 
 
 def test_a_new_warehouse_runs_and_has_the_slots_of_its_size(world: World) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from signal import SIGQUIT
 
 import pytest
+from tests.postgresql import PostgreSQL
 
 from clockmill.store import notify
 from clockmill.store.notify import WakeupRelay
 from clockmill.wake import Topic, Wakeups
-from tests.postgresql import PostgreSQL
 
 PATIENCE_S = 20.0
 
