@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from clockmill.store.database import Store
 _LEASE_S: Final = 3.0
 """Short, so that many of them end in a few minutes."""
 
+_APART_S: Final = 1.7
 _PEACE_S: Final = 90
 """How long what is under way may take to end once nothing happens to the servers any more."""
 
@@ -50,7 +52,9 @@ class Campaign:
         self._nodes = stage.nodes
         self._store = store
         self._blows = blows
-        self._load = Load([node.port for node in stage.nodes], seed)
+        ports = [node.port for node in stage.nodes]
+        self._load = Load(ports, seed)
+        self._client = Client(ports, PASSWORD, random.Random(seed))
 
     def run(self, seconds: float) -> Verdict:
         """Strike for *seconds*, and return what there is to say about it once all is at rest."""
@@ -58,13 +62,14 @@ class Campaign:
             return self._run(seconds)
         finally:
             self._load.stop()
+            self._client.close()
             for node in self._nodes:
                 node.kill()
 
     def _run(self, seconds: float) -> Verdict:
         for node in self._nodes:
             node.start()
-        deploy(self._client())
+        deploy(self._client, apart_s=min(_APART_S, seconds / 40))
         self._load.start()
         with Store.open(self._store) as store:
             takeovers = Takeovers(store)
@@ -82,9 +87,6 @@ class Campaign:
             broken=[*promises.every_fire_is_accounted_for(fired), *self._judge(history)],
         )
 
-    def _client(self) -> Client:
-        return Client([node.port for node in self._nodes], PASSWORD, self._stage.chance)
-
     def _read(self) -> History:
         with Store.open(self._store) as store:
             return read_history(store)
@@ -96,11 +98,11 @@ class Campaign:
 
     def _come_to_rest(self) -> None:
         """Let nothing fire any more, and wait for the end of what runs."""
-        client = self._client()
+        client = self._client
         for root in [graph.root for graph in GRAPHS if graph.every_s]:
-            client.send("POST", f"{TASKS}/{root}:suspend")
+            client.insist(partial(client.send, "POST", f"{TASKS}/{root}:suspend"), _PEACE_S)
         deadline = time.monotonic() + _PEACE_S
-        while not self._is_at_rest(client) and time.monotonic() < deadline:
+        while not client.insist(partial(self._is_at_rest, client), _PEACE_S) and time.monotonic() < deadline:
             time.sleep(0.5)
         client.send("POST", f"{TASKS}/{STREAM_TASK}:suspend")
 
@@ -110,7 +112,7 @@ class Campaign:
         return _numbers(client, "SOURCE").total() == _numbers(client, "SINK").total()
 
     def _judge(self, history: History) -> Iterator[str]:
-        client = self._client()
+        client = self._client
         source, sink = _numbers(client, "SOURCE"), _numbers(client, "SINK")
         tasks = {task["name"] for task in client.send("GET", f"{TASKS}?like=IDLE_%25")}
         yield from promises.nothing_is_left_open(history)
@@ -139,7 +141,12 @@ def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3)
         for name in "abcdefgh"[:count]:
             links[name] = link = Link(database.port)
             ends.callback(link.close)
-            options = ("--node", name, "--store", database.url_by(link.port), "--lease", str(_LEASE_S))
+            options = (
+                "--node",
+                name,
+                "--store",
+                database.url_by(link.port),
+            )
             nodes.append(Node(name, folder / name, *options, "--log-level", "WARNING"))
         stage = Stage(nodes, random.Random(seed), links=links, database=database, lease_s=_LEASE_S)
         return Campaign(stage, database.url, ON_SEVERAL_NODES, seed).run(seconds)

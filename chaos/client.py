@@ -7,10 +7,13 @@ apart, because only what was answered is a promise.
 import json
 import random
 import socket
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 TASKS: Final = "/api/v2/databases/CLOCKMILL/schemas/PUBLIC/tasks"
 _LOGIN: Final = "/session/v1/login-request?databaseName=CLOCKMILL&schemaName=PUBLIC"
@@ -68,6 +71,17 @@ class Client:
             raise Refused(200, f"{answer.get('code')} {answer['message']}")
         rows: list[list[Any]] = answer["data"]["rowset"]
         return rows
+
+    def insist(self, ask: Callable[[], T], seconds: float) -> T:
+        """Return what *ask* gets from this client, asked again for so long while nobody can answer."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return ask()
+            except (NoAnswer, Refused):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -11,9 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from chaos.client import TASKS, Client
 
-_APART_S: Final = 1.7
-"""Between the fires of one root and the next, lest one blow falls on all of them."""
-
 _GROUP: Final = "SYSTEM$TASK_RUNTIME_INFO('CURRENT_TASK_GRAPH_RUN_GROUP_ID')"
 
 
@@ -123,8 +120,11 @@ STREAM_TASK: Final = "TAKE_IN"
 """The root that a stream starts; it moves what clients write into SOURCE on to SINK."""
 
 
-def deploy(client: Client) -> None:
-    """Make the tables and the tasks, and start the graphs."""
+def deploy(client: Client, *, apart_s: float) -> None:
+    """Make the tables and the tasks, and start the graphs.
+
+    The fires of one root and the next are *apart_s*, lest one blow falls on all of them.
+    """
     client.sql("CREATE TABLE DONE (RUN_GROUP VARCHAR, TASK VARCHAR, VALUE VARCHAR)")
     client.sql("CREATE TABLE SOURCE (N NUMBER(38,0))")
     client.sql("CREATE TABLE SINK (N NUMBER(38,0))")
@@ -138,7 +138,7 @@ def deploy(client: Client) -> None:
         _create(client, graph)
     for root in [STREAM_TASK, *(graph.root for graph in GRAPHS if graph.every_s)]:
         client.send("POST", f"{TASKS}/{root}:resume")
-        time.sleep(_APART_S)
+        time.sleep(apart_s)
 
 
 def _create(client: Client, graph: GraphPlan) -> None:
