@@ -36,9 +36,11 @@ TASK = QualifiedName("D", "S", "T1")
 
 
 class House:
-    """Everything a statement can reach. The session of ADMIN begins in D.S."""
+    """Everything a statement can reach. The session of ADMIN begins in D.S, made here if *is_new*."""
 
-    def __init__(self, store: Store, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self, store: Store, folder: Path, clock: Clock | None = None, *, is_new: bool = True
+    ) -> None:
         self.store = store
         self.clock = clock or SystemClock()
         self.wakeups = Wakeups()
@@ -52,14 +54,18 @@ class House:
         self.wakeups.subscribe(lambda topic: self.slots.refresh() if topic is Topic.WAREHOUSES else None)
         self.signin = Signin(store=store, clock=self.clock)
         self.door = self.new_door()
-        IdentityService(store=store, clock=self.clock).bootstrap(
-            account_name="CLOCKMILL", admin_password=PASSWORD
-        )
+        if is_new:
+            IdentityService(store=store, clock=self.clock).bootstrap(
+                account_name="CLOCKMILL", admin_password=PASSWORD
+            )
         self.login = self.sign_in()
         self.session = self.door.session(self.login.session)
-        self.run("create warehouse compute_wh")
-        self.run("create database d")
-        self.run("create schema s")
+        if is_new:
+            self.run("create warehouse compute_wh")
+            self.run("create database d")
+            self.run("create schema s")
+        else:
+            self.run("use d.s")
 
     def new_door(self) -> Door:
         """Return a door, as another start of the server would have it."""
