@@ -37,8 +37,8 @@ format: $(DEV)/ready  ## put the code into shape
 bench: $(DEV)/ready  ## the figures of docs/performance.md, through the running server
 	$(DEV)/bin/python -m bench
 
-chaos: $(DEV)/ready  ## strike servers under load, then check the history: MINUTES=3 SEED=1
-	$(DEV)/bin/python -m chaos --minutes $(or $(MINUTES),3) $(if $(SEED),--seed $(SEED))
+chaos: $(DEV)/ready  ## strike servers under load, then judge the history: MINUTES=3 NODES=3 SEED=1
+	$(DEV)/bin/python -m chaos --minutes $(or $(MINUTES),3) --nodes $(or $(NODES),3) $(if $(SEED),--seed $(SEED))
 
 simulate: $(DEV)/ready  ## disasters by the seed, each replayable; 100,000 a night: SEEDS=1000 FROM=0
 	$(DEV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),100000) --from $(or $(FROM),0)
