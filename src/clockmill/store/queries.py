@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import insert, or_, select
+from sqlalchemy import Select, insert, select, union
 
 from clockmill.store.database import Transaction
+from clockmill.store.run_rows import not_indexed
 from clockmill.store.tables import queries
 
 
@@ -50,6 +51,8 @@ class QuerySearch(msgspec.Struct, frozen=True, kw_only=True):
 
 _INSERT = insert(queries)
 _SELECT = select(queries)
+_SELECT_ID = select(queries.c.id)
+_LAST_FIRST: Final = (queries.c.completed_at.desc(), queries.c.started_at.desc())
 
 
 def insert_queries(tx: Transaction, rows: Sequence[QueryRow]) -> None:
@@ -66,25 +69,32 @@ def find_query(tx: Transaction, query_id: str) -> QueryRow | None:
 
 def list_queries(tx: Transaction, asked: QuerySearch) -> list[QueryRow]:
     """Return the statements that *asked* describes, last ended first."""
-    query = (
-        _SELECT.where(queries.c.completed_at >= asked.since)
-        .order_by(queries.c.completed_at.desc(), queries.c.started_at.desc())
-        .limit(asked.limit)
-    )
+    if asked.seen_by is None:
+        query = _last_ended(_SELECT, asked)
+    else:
+        # One question for each role and the user: no index is in order for all of them together.
+        seen = (queries.c.user_name == asked.seen_by, *(queries.c.role == role for role in asked.seen_roles))
+        ids = [_last_ended(_SELECT_ID.where(each), asked).subquery() for each in seen]
+        wanted = union(*(select(each.c.id) for each in ids))
+        query = _SELECT.where(queries.c.id.in_(wanted)).order_by(*_LAST_FIRST).limit(asked.limit)
+    found = tx.execute(query)
+    names = tuple(found.keys())
+    return [_to_row(dict(zip(names, row, strict=True))) for row in found]
+
+
+def _last_ended(query: Select[Any], asked: QuerySearch) -> Select[Any]:
+    """Return *query* for what *asked* says, but for whose statements they are."""
+    query = query.where(queries.c.completed_at >= asked.since).order_by(*_LAST_FIRST).limit(asked.limit)
     if asked.until is not None:
         query = query.where(queries.c.completed_at <= asked.until)
     for column, value in (
         (queries.c.user_name, asked.user),
         (queries.c.session_id, asked.session_id),
-        (queries.c.warehouse, asked.warehouse),
+        (queries.c.warehouse if asked.seen_by is None else not_indexed(queries.c.warehouse), asked.warehouse),
     ):
         if value is not None:
             query = query.where(column == value)
-    if asked.seen_by is not None:
-        query = query.where(or_(queries.c.user_name == asked.seen_by, queries.c.role.in_(asked.seen_roles)))
-    found = tx.execute(query)
-    names = tuple(found.keys())
-    return [_to_row(dict(zip(names, row, strict=True))) for row in found]
+    return query
 
 
 def _to_row(values: dict[str, Any]) -> QueryRow:

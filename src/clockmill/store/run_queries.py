@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
 
 from clockmill.core.names import SchemaName
 from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
-from clockmill.store.run_rows import IS_OPEN, TASK_EXECUTES, read_graph_run, read_task_run
+from clockmill.store.run_rows import IS_OPEN, TASK_EXECUTES, not_indexed, read_graph_run, read_task_run
 from clockmill.store.tables import (
     databases,
     graph_runs,
@@ -100,11 +100,12 @@ def find_executing(tx: Transaction, query_id: str) -> OwnedRun | None:
 # --- listings of graph runs ----------------------------------------------------------------------
 
 
-def _of_root(query: Select[Any]) -> Select[Any]:
+def _of_root(query: Select[Any], name: ColumnElement[str] = graph_runs.c.root_name) -> Select[Any]:
+    """Return *query* for one root, by the index of names unless *name* is not_indexed."""
     return query.where(
-        graph_runs.c.root_name == bindparam("name"),
-        graph_runs.c.database_name == bindparam("database"),
-        graph_runs.c.schema_name == bindparam("schema"),
+        name == bindparam("name"),
+        not_indexed(graph_runs.c.database_name) == bindparam("database"),
+        not_indexed(graph_runs.c.schema_name) == bindparam("schema"),
     )
 
 
@@ -118,7 +119,8 @@ _OPEN: Final = (
     .order_by(graph_runs.c.scheduled_at.desc(), graph_runs.c.id.desc())
     .limit(bindparam("n"))
 )
-_OPEN_BY: Final = (_OPEN, _named(_OPEN), _of_root(_OPEN))
+# Few runs are open, however many a root has had.
+_OPEN_BY: Final = (_OPEN, _named(_OPEN), _of_root(_OPEN, not_indexed(graph_runs.c.root_name)))
 
 
 class RootName(NamedTuple):
@@ -154,6 +156,7 @@ def list_open_attempts(tx: Transaction) -> set[tuple[str, int]]:
     return {(group_id, attempt) for group_id, attempt in tx.execute(_OPEN_ATTEMPTS)}
 
 
+_ALL: Final = 2**63 - 1
 _SHOWN: Final = (GraphRunState.SUCCEEDED, GraphRunState.FAILED, GraphRunState.CANCELLED)
 _COMPLETE: Final = (
     select(graph_runs)
@@ -174,7 +177,7 @@ def list_complete_runs(
     query, key = _narrowed(_COMPLETE_BY, root)
     states = [state.value for state in _SHOWN if not (error_only and state is GraphRunState.SUCCEEDED)]
     rows = tx.execute(
-        query, {**key, "since": since, "states": states, "n": -1 if limit is None else limit}
+        query, {**key, "since": since, "states": states, "n": _ALL if limit is None else limit}
     ).mappings()
     return [read_graph_run(row) for row in rows]
 
