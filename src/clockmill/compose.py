@@ -30,13 +30,15 @@ from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
 from clockmill.core.misfire import Misfire, Misfires
-from clockmill.core.node import ONLY_NODE, check_node_name
+from clockmill.core.node import ONLY_NODE, NewNode, check_node_name
+from clockmill.core.placement import tokens_of
 from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.engine.absent import AbsentEngine
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.engine.duckdb.copying import check_copy
+from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.backups import ENGINE_FILE, BackupService, Manifest
@@ -85,6 +87,8 @@ class Instance:
         self.store = Store.open(settings.store or self._folder.store_file, upgrade=settings.upgrade)
         ends.callback(self.store.close)
         self.node = node_name(settings.node, is_shared=self.store.is_shared)
+        self.wakeups = Wakeups()
+        self.lease = self._take_lease(settings)
         self.engine = self._open_engine(settings)
         ends.callback(self.engine.close)
         self._join_services(settings)
@@ -94,6 +98,19 @@ class Instance:
         self._join_session_and_runner(settings)
         self._join_api(settings)
         self._join_control()
+
+    def _take_lease(self, settings: Settings) -> NodeLease:
+        """Announce this node to those that share the store; raises NodeIsRunning if its name is taken."""
+        lease = NodeLease(
+            store=self.store,
+            clock=self.clock,
+            wakeups=self.wakeups,
+            node=NewNode(name=self.node, home=self._folder.home_id(), version=version("clockmill")),
+            duration=timedelta(seconds=settings.lease) if self.store.is_shared else None,
+        )
+        lease.register()
+        self._ends.callback(lease.end)
+        return lease
 
     # --- the engine --------------------------------------------------------------------------
 
@@ -129,8 +146,7 @@ class Instance:
     # --- joining -----------------------------------------------------------------------------
 
     def _join_services(self, settings: Settings) -> None:
-        store, clock, wakeups = self.store, self.clock, Wakeups()
-        self.wakeups = wakeups
+        store, clock, wakeups = self.store, self.clock, self.wakeups
         if settings.store is not None:
             self._ends.callback(share_wakeups(settings.store, wakeups))
         self.identities = IdentityService(store=store, clock=clock)
@@ -188,7 +204,10 @@ class Instance:
             slots=self.slots,
             bodies=bodies,
             streams=streams,
+            lease=self.lease,
+            placements=tokens_of(self.node, has_engine=self.has_engine),
             grace_s=self._grace_s,
+            reruns_interrupted=settings.interrupted == "rerun",
             misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
         )
         self._ends.callback(self.runner.stop)
@@ -301,11 +320,13 @@ class Instance:
     # --- running -----------------------------------------------------------------------------
 
     def start(self, address: str | None = None) -> None:
-        """Recover what the last stop left open, then begin to fire and to run.
+        """Take up what the last stop left open, begin to fire and to run.
 
         *address* is the URL under which other nodes reach this one.
         """
         self.address = address
+        if address is not None:
+            self.lease.reach_at(address)
         self.runner.start()
         self._control.start()
 

@@ -52,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str | None,
         _doc("Name of this server among those that share a store: small letters, digits and `._-`."),
     ] = None
+    lease: Annotated[
+        float, _doc("How long a node may be silent before others that share its store take its runs.", gt=0)
+    ] = 10.0
     advertise: Annotated[
         str | None,
         _doc("URL under which other nodes reach this one, such as `http://10.0.0.7:8700`; unset: its own."),
@@ -104,6 +107,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         bool,
         _doc("Whether a task's body leaves a marker with its data, so that no crash makes it done twice."),
     ] = True
+    interrupted: Annotated[
+        Literal["fail", "rerun"],
+        _doc(
+            "What becomes of a body that may have done a part when its node ended: `fail` (a failure of "
+            "ours, open to a retry), `rerun` (it is run again from its beginning)."
+        ),
+    ] = "fail"
     stop_grace: Annotated[float, _doc("How long running statements may go on after SIGTERM.", ge=0)] = 10.0
     upgrade: Annotated[bool, _doc("Upgrade an older data folder at start instead of refusing it.")] = False
     log_level: Annotated[str, _doc("DEBUG, INFO, WARNING or ERROR.")] = "INFO"

@@ -14,6 +14,7 @@ class Topic(enum.Enum):
 
     SCHEDULE = "a root's next fire"
     RUNS = "a graph run waits for an owner"
+    NODES = "what a node may take up"
     COMMANDS = "an owner of a graph run is asked for something"
     WAREHOUSES = "a warehouse's size or state"
     CATALOG = "a schema that is gone, or has become another"

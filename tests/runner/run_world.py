@@ -14,10 +14,12 @@ from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import NotFound
 from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
+from clockmill.core.node import NewNode
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
+from clockmill.runner.firing import pass_over_downtime
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.runner.recovery import recover
+from clockmill.runner.leases import NodeLease
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.workers import ThreadWorkers, Workers
@@ -168,6 +170,14 @@ class RunWorld(TaskWorld):
         self._assemble()
 
     def _assemble(self) -> None:
+        self.lease = NodeLease(
+            store=self.store,
+            clock=self.clock,
+            wakeups=self.wakeups,
+            node=NewNode(name="test", home="here", version="1"),
+            duration=None,
+        )
+        self.lease.register()
         self.graphs = GraphCache()
         conditions = Conditions(self.streams)
         self.scheduler = Scheduler(
@@ -186,7 +196,8 @@ class RunWorld(TaskWorld):
             workers=self.workers,
             conditions=conditions,
             graphs=self.graphs,
-            node="test",
+            node=self.lease.node,
+            holds=lambda: self.lease.holds,
             on_root_free=self.scheduler.hear_end,
             reruns_interrupted=self.reruns_interrupted,
         )
@@ -203,7 +214,7 @@ class RunWorld(TaskWorld):
         self.slots = WarehouseSlots(lambda _: 8)
         self.workers = ThreadWorkers() if isinstance(self.workers, ThreadWorkers) else InlineWorkers()
         self._assemble()
-        recover(self.store, self.graphs, self.clock.now(), self.misfires)
+        pass_over_downtime(self.store, self.graphs, self.misfires, self.clock.now())
         self.scheduler.recover(self.clock.now())
 
     def make_up_for(self, misfires: Misfires) -> None:

@@ -135,6 +135,7 @@ def whole_runner(world: RunWorld, bodies: ScriptedBodies, grace_s: float) -> Run
         bodies=bodies,
         slots=WarehouseSlots(lambda _: 2),
         streams=Streams(),
+        lease=world.lease,
         grace_s=grace_s,
     )
 

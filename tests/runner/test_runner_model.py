@@ -20,7 +20,7 @@ from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains, Slot
 from clockmill.core.cancel import CancelToken
 from clockmill.core.run_errors import NoFailures, NothingToRetry
 from clockmill.core.task import OverlapPolicy
-from clockmill.runner.recovery import recover
+from clockmill.runner.firing import pass_over_downtime
 from clockmill.store.database import Store
 from clockmill.store.tables import graph_runs, roots, task_runs
 
@@ -195,7 +195,7 @@ class GatedWorld(RunWorld):
 
     def crash(self) -> None:
         self._assemble()
-        recover(self.store, self.graphs, self.clock.now())
+        pass_over_downtime(self.store, self.graphs, self.misfires, self.clock.now())
 
     def stored(self) -> list[dict[str, Any]]:
         """Return the graph runs, first stored first, each with the states of its tasks."""

@@ -31,9 +31,9 @@ class NewNode(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    incarnation: str
     home: str
     version: str
+    incarnation: str = ""
     address: str | None = None
 
 

@@ -35,8 +35,8 @@ RENEWALS: Final = 3
 MARGIN: Final = 0.1
 """The part of its lease that a node leaves unused, to stop its work in."""
 
-RETRY: Final = 0.05
-"""The part of a lease after which a renewal that failed is asked for again."""
+RETRY_S: Final = 0.5
+"""How long after a renewal that failed it is asked for again."""
 
 SOONEST_S: Final = 0.02
 """How long the end of somebody's lease is waited for at least: clocks differ by a little."""
@@ -54,6 +54,8 @@ class _Granted(NamedTuple):
 
 class NodeLease:
     """Keeps the lease of *node*, which lasts *duration* unless it is renewed; None is for ever.
+
+    Once it is registered it has a *number*, and *is_alone* if no other node may be at work.
 
     *on_lost* is called when it has ended, and stops all work that the node owns; *on_state* with
     what the node may take up, at each renewal; *on_answer*, in any thread, when a step has an
@@ -73,7 +75,7 @@ class NodeLease:
         self._store = store
         self._clock = clock
         self._wakeups = wakeups
-        self._node = node
+        self._node = msgspec.structs.replace(node, incarnation=new_incarnation())
         self._duration = duration
         self._new_incarnation = new_incarnation
         self._asked_at = 0.0
@@ -83,9 +85,15 @@ class NodeLease:
         self._good_until = 0.0
         self._ask_at = math.inf
         self.number = 0
+        self.is_alone = False
         self.on_lost: Callable[[], None] = _nothing
         self.on_state: Callable[[NodeState], None] = lambda _: None
         self.on_answer: Callable[[], None] = _nothing
+
+    @property
+    def node(self) -> str:
+        """The name of the node."""
+        return self._node.name
 
     @property
     def holds(self) -> bool:
@@ -107,9 +115,12 @@ class NodeLease:
         self._ask_at = self._clock.monotonic()
 
     def end(self) -> None:
-        """Give the lease back, and let go of whatever the node still owns."""
+        """Give the lease back, and let go of whatever the node still owns; it ends by itself otherwise."""
         self._is_held, self._ask_at = False, math.inf
-        self._store.write(self._end)
+        try:
+            self._store.write(self._end)
+        except ClockmillError as error:
+            log.warning("lease not given back", extra={"node": self._node.name, "error": error.message})
         self._wakeups.raise_(Topic.RUNS)
 
     def step(self, now: datetime) -> datetime | None:
@@ -144,7 +155,7 @@ class NodeLease:
             granted = answer.result()
         except ClockmillError as error:
             log.warning("lease not renewed", extra={"node": self._node.name, "error": error.message})
-            self._ask_at = self._clock.monotonic() + RETRY * self._length_s
+            self._ask_at = self._clock.monotonic() + min(RETRY_S, self._length_s / RENEWALS)
         else:
             self._take(granted)
 
@@ -156,6 +167,7 @@ class NodeLease:
             return
         is_new, self._is_held = not self._is_held, True
         self.number, self._state = granted.lease.number, granted.lease.state
+        self.is_alone = granted.lease.others_end_in is None
         self._good_until = self._asked_at + (1 - MARGIN) * self._length_s
         self._ask_at = self._next_ask(granted.lease.others_end_in)
         self.on_state(self._state)

@@ -11,10 +11,12 @@ from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, StreamCheck
 from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
+from clockmill.core.node import NodeState
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
+from clockmill.runner.firing import pass_over_downtime
 from clockmill.runner.graph_cache import GraphCache
-from clockmill.runner.recovery import recover
+from clockmill.runner.leases import NodeLease
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.workers import ThreadWorkers
@@ -91,7 +93,8 @@ class Runner:
         bodies: BodyRunner,
         slots: WarehouseSlots,
         streams: StreamCheck,
-        node: str = "local",
+        lease: NodeLease,
+        placements: Collection[str] | None = None,
         grace_s: float = 10.0,
         cancelled_grace_s: float = 5.0,
         misfires: Misfires = NO_MISFIRES,
@@ -120,18 +123,26 @@ class Runner:
             workers=self._workers,
             conditions=conditions,
             graphs=self._graphs,
-            node=node,
+            node=lease.node,
+            placements=placements,
+            holds=lambda: lease.holds,
             on_root_free=self._hear_end,
             reruns_interrupted=reruns_interrupted,
         )
         self._scheduling = Loop("scheduler", self.scheduler.tick, clock)
         self._conducting = Loop("conductor", self._conduct, clock)
+        self._leasing = Loop("lease", lease.step, clock)
+        self._lease = lease
+        lease.on_lost, lease.on_state = self.conductor.drop_all, self._enter
+        lease.on_answer = self._leasing.wake
         self.conductor.call_when_sooner(self._conducting.wake)
         wakeups.subscribe(self._hear)
 
     def start(self) -> None:
-        """Put the store in order, then begin to fire and to run."""
-        recover(self._store, self._graphs, self._clock.now(), self._misfires)
+        """Plan anew what was missed if nobody else was there, then begin to fire and to run."""
+        self._leasing.start()
+        if self._lease.is_alone:
+            pass_over_downtime(self._store, self._graphs, self._misfires, self._clock.now())
         self.scheduler.recover(self._clock.now())
         self._scheduling.start()
         self._conducting.start()
@@ -156,7 +167,15 @@ class Runner:
         if not self.conductor.stop(self._grace_s, self._cancelled_grace_s):
             log.error("bodies did not end when they were cancelled")
         self._conducting.stop()
+        self._leasing.stop()
         self._workers.close()
+
+    def _enter(self, state: NodeState) -> None:
+        """Take up what a node may in *state*."""
+        if state is NodeState.DRAINING:
+            self.conductor.drain()
+        else:
+            self.conductor.undrain()
 
     def _conduct(self, now: datetime) -> datetime | None:
         if self._wants_sizes.is_set():
@@ -180,6 +199,10 @@ class Runner:
     def _hear(self, topic: Topic) -> None:
         if topic is Topic.SCHEDULE:
             self._scheduling.wake()
+            return
+        if topic is Topic.NODES:
+            self._lease.ask_soon()
+            self._leasing.wake()
             return
         if topic is Topic.WAREHOUSES:
             self._wants_sizes.set()

@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
+from uuid import uuid4
 
 from clockmill.core.errors import ClockmillError
 
@@ -16,7 +17,7 @@ _OTHERS: Final = 0o077
 
 _STORE: Final = "clockmill.db"
 _OF_A_FIRST_START: Final = re.compile(
-    r"lock|tmp|control|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found"
+    r"lock|tmp|control|node-id|admin-password|clockmill\.db.*|engine\.duckdb.*|lost\+found"
 )
 """What may stand in a folder without a store: what a first start leaves that was cut off, and what
 a file system puts into its root."""
@@ -116,6 +117,13 @@ class DataDir:
         """Remove the engine's file and what belongs to it. It must be closed."""
         for file in (self.engine_file, self.engine_file.with_name(self.engine_file.name + ".wal")):
             file.unlink(missing_ok=True)
+
+    def home_id(self) -> str:
+        """Return what tells this folder from every other, its copies included; made at the first call."""
+        file = self.path / "node-id"
+        if not file.exists():
+            write_private(file, uuid4().hex)
+        return f"{file.read_text()}-{self.path.stat().st_ino:x}"
 
     @property
     def temp_dir(self) -> Path:

@@ -100,6 +100,7 @@ def register_node(
         number = before.number
         tx.execute(_REPLACE, {**row, "key": new.name})
     ownership.let_go_of_node(tx, new.name)
+    ownership.let_go_of_strangers(tx)
     return Lease(number, state, _others_end_in(tx, new.name, now))
 
 

@@ -11,12 +11,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Select, and_, bindparam, exists, literal, select, text, update
 
+from clockmill.core.node import NodeState
 from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.store.database import Transaction
 from clockmill.store.placements import is_placed
 from clockmill.store.run_rows import TASK_EXECUTES, read_graph_run, read_task_run
 from clockmill.store.runs import RunLost, check_owners
-from clockmill.store.tables import graph_runs, task_runs
+from clockmill.store.tables import graph_runs, nodes, task_runs
 
 # Written out, because SQLite uses a partial index only if the condition reads like the index's.
 _EXECUTES: Final = text("graph_runs.state = 'EXECUTING'")
@@ -36,6 +37,18 @@ _LET_ALL_GO: Final = _LET_GO.where(graph_runs.c.owner_node.is_not(None))
 def let_go_of_node(tx: Transaction, node: str) -> int:
     """Let go of every run that *node* owns; return how many there were."""
     return tx.execute(_LET_GO_OF_NODE, {"node": node}).rowcount
+
+
+_LET_GO_OF_STRANGERS: Final = _LET_ALL_GO.where(
+    graph_runs.c.owner_node.not_in(
+        select(nodes.c.name).where(nodes.c.state != literal(NodeState.STOPPED.value))
+    )
+)
+
+
+def let_go_of_strangers(tx: Transaction) -> int:
+    """Let go of runs whose owner is no node that could be at work, as in a copy of a store; return how many."""
+    return tx.execute(_LET_GO_OF_STRANGERS).rowcount
 
 
 def let_all_go(tx: Transaction) -> int:
