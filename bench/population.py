@@ -38,7 +38,13 @@ def populate(folder: Path, task_runs: int) -> None:
     try:
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000000"):
             store.execute(f"PRAGMA {setting}")
+        # Indexes are made in the end: ten times quicker than row by row.
+        indexes = store.execute(_INDEXES).fetchall()
+        for name, _ in indexes:
+            store.execute(f"DROP INDEX {name}")
         _write_past(store, task_runs)
+        for _, text in indexes:
+            store.execute(text)
         store.execute("PRAGMA journal_mode = WAL")
     finally:
         store.close()
@@ -80,6 +86,11 @@ def _write_past(store: sqlite3.Connection, task_runs: int) -> None:
             store.execute(statement, {**values, **span})
         store.execute("COMMIT")
 
+
+_INDEXES: Final = """
+SELECT name, sql FROM sqlite_master
+WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('graph_runs', 'task_runs', 'queries')
+"""
 
 # The tasks of each graph by the place of its root; the rare root comes last.
 _PLACES: Final = f"""
