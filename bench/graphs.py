@@ -1,4 +1,4 @@
-"""Graphs of 1000 tasks against the bare loop of the same statements on a DuckDB file."""
+"""Graphs of 1000 tasks against bare loops on a DuckDB file: the same statements, without and with markers."""
 
 import json
 import subprocess
@@ -35,16 +35,30 @@ def fan() -> Shape:
     return [*shape, (last, list(back))]
 
 
-def bare_loop(folder: Path, count: int) -> float:
-    """Return the seconds of *count* inserts, each its own transaction, by DuckDB alone in a process alone."""
-    script = (
-        "import duckdb, sys, time\n"
-        "c = duckdb.connect(sys.argv[1]); c.execute('SET threads = 2')\n"
-        "c.execute('CREATE TABLE t (task DECIMAL(38,0))')\n"
-        "began = time.perf_counter()\n"
-        "for i in range(int(sys.argv[2])): c.execute(f'INSERT INTO t VALUES ({i})')\n"
-        "print(time.perf_counter() - began)\n"
-    )
+_LOOP = """
+import duckdb, sys, time
+c = duckdb.connect(sys.argv[1]); c.execute('SET threads = 2')
+c.execute('CREATE TABLE t (task DECIMAL(38,0))')
+c.execute('CREATE TABLE markers (run VARCHAR, attempt INTEGER, task VARCHAR, is_complete BOOLEAN, '
+          'value VARCHAR, PRIMARY KEY (run, attempt, task))')
+began = time.perf_counter()
+for i in range(int(sys.argv[2])):
+    {each}
+print(time.perf_counter() - began)
+"""
+_STATEMENT = "c.execute(f'INSERT INTO t VALUES ({i})')"
+_MARKED = (
+    "c.execute('BEGIN'); c.execute('INSERT INTO markers VALUES (?, 1, ?, true, NULL)', ['run', str(i)]); "
+    f"{_STATEMENT}; c.execute('COMMIT')"
+)
+
+
+def bare_loop(folder: Path, count: int, *, marked: bool = False) -> float:
+    """Return the seconds of *count* inserts, each its own transaction, by DuckDB alone in a process alone.
+
+    If they are *marked*, each writes a row into another table too, which is unique there.
+    """
+    script = _LOOP.replace("{each}", _MARKED if marked else _STATEMENT)
     file = folder / f"bare-{time.monotonic_ns()}.duckdb"
     done = subprocess.run(
         [sys.executable, "-c", script, str(file), str(count)], capture_output=True, text=True, check=True
@@ -83,16 +97,18 @@ def run(client: Client, root: str) -> float:
 
 
 def measure(
-    client: Client, name: str, shape: Shape, baseline: Callable[[], float]
-) -> tuple[list[float], list[float]]:
-    """Return the seconds of five runs of the graph, and of the bare loop in turn with them."""
+    client: Client, name: str, shape: Shape, *baselines: Callable[[], float]
+) -> tuple[list[float], ...]:
+    """Return the seconds of five runs of the graph, and of each of the bare loops in turn with them."""
     root = deploy(client, name, shape)
     run(client, root)
-    ours, bare = [], []
+    ours: list[float] = []
+    bare: list[list[float]] = [[] for _ in baselines]
     for _ in range(5):
-        bare.append(baseline())
+        for seconds, baseline in zip(bare, baselines, strict=True):
+            seconds.append(baseline())
         ours.append(run(client, root))
     expected = str(6 * len(shape))
     if (rows := client.sql(f"SELECT COUNT(*) FROM {name}")) != [[expected]]:
         raise RuntimeError(f"{name} has {rows} rows, not {expected}")
-    return ours, bare
+    return (ours, *bare)
