@@ -136,6 +136,11 @@ class Store:
         """Whether other nodes may be at work on it."""
         return self._backend.is_shared
 
+    @property
+    def place(self) -> str:
+        """Where it is, for messages: without a password."""
+        return self._backend.place
+
     def data_version(self) -> int:
         """Return a number that changes whenever anybody commits, in any process."""
         return self._versions.current()

@@ -42,7 +42,23 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
-WORDS = Text().with_variant(Text(collation="C"), "postgresql")
+class _AnyText(TypeDecorator[str]):
+    """Text for PostgreSQL, which has no U+0000: results and messages of statements may hold it."""
+
+    impl = Text(collation="C")
+    cache_ok = True
+
+    # No character is assigned to it, and none ever will be.
+    _NUL = "\U0010ffff"
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return value.replace("\0", self._NUL) if value is not None and "\0" in value else value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return value.replace(self._NUL, "\0") if value is not None and self._NUL in value else value
+
+
+WORDS = Text().with_variant(_AnyText(), "postgresql")
 """Text that is compared and ordered by its code points, on both databases and in every locale."""
 
 # SQLite gives an autoincrementing key only to a column declared INTEGER.
