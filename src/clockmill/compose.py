@@ -30,12 +30,13 @@ from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
 from clockmill.core.misfire import Misfire, Misfires
-from clockmill.core.node import ONLY_NODE, NewNode, check_node_name
+from clockmill.core.node import NewNode
 from clockmill.core.placement import tokens_of
+from clockmill.core.retention import Retention
 from clockmill.core.routine import SQL
 from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
-from clockmill.engine.absent import AbsentEngine
+from clockmill.embedded import EngineKeeper, engine_places, node_name, open_engine
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.engine.duckdb.copying import check_copy
 from clockmill.runner.leases import NodeLease
@@ -43,7 +44,6 @@ from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.backups import ENGINE_FILE, BackupService, Manifest
 from clockmill.service.catalog import CatalogService
-from clockmill.service.engine_places import EnginePlaces
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
 from clockmill.service.node_directory import NodeDirectory
@@ -89,12 +89,19 @@ class Instance:
         self.node = node_name(settings.node, is_shared=self.store.is_shared)
         self.wakeups = Wakeups()
         self.lease = self._take_lease(settings)
-        self.engine = self._open_engine(settings)
+        places = engine_places(self.store, self._folder, settings.node)
+        self.engine = open_engine(
+            places,
+            self._folder,
+            memory_limit=settings.engine_memory,
+            threads=settings.engine_threads or os.cpu_count() or 1,
+        )
         ends.callback(self.engine.close)
         self._join_services(settings)
+        self.keeper = EngineKeeper(engine=self.engine, places=places, catalog=self.catalog, clock=clock)
         self.new_password = self._found(settings)
         self.password_file = self._password_file()
-        self._clear_orphans()
+        self.keeper.clear_orphans()
         self._join_session_and_runner(settings)
         self._join_api(settings)
         self._join_control()
@@ -118,30 +125,6 @@ class Instance:
     def has_engine(self) -> bool:
         """Whether the account's tables are in this node's data folder."""
         return isinstance(self.engine, DuckDBEngine)
-
-    def _open_engine(self, settings: Settings) -> DuckDBEngine | AbsentEngine:
-        """Return the engine if its file belongs to this node; raises EngineRefused if that is not clear."""
-        file = self._folder.engine_file
-        places = EnginePlaces(store=self.store, clock=self.clock, node=self.node, path=file)
-        if not places.is_expected_here():
-            return AbsentEngine()
-        is_new = not file.exists()
-        engine = DuckDBEngine(
-            file,
-            temp_dir=self._folder.temp_dir,
-            memory_limit=settings.engine_memory,
-            threads=settings.engine_threads or os.cpu_count() or 1,
-        )
-        try:
-            is_ours = places.claim(engine.file_id(), is_new=is_new)
-        except BaseException:
-            engine.close()
-            raise
-        if is_ours:
-            return engine
-        engine.close()
-        self._folder.remove_engine_file()
-        return AbsentEngine()
 
     # --- joining -----------------------------------------------------------------------------
 
@@ -209,6 +192,7 @@ class Instance:
             grace_s=self._grace_s,
             reruns_interrupted=settings.interrupted == "rerun",
             misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
+            retention=_retention(settings),
         )
         self._ends.callback(self.runner.stop)
         streams.watch(self.runner.hear_streams)
@@ -308,11 +292,6 @@ class Instance:
         file = self._folder.admin_password_file
         return file if file.exists() else None
 
-    def _clear_orphans(self) -> None:
-        """Drop what a crash left in the engine between a drop in the store and the engine's own."""
-        orphans = self.catalog.reconcile(self.engine.namespaces())
-        self._drop_namespaces(orphans)
-
     def _drop_namespaces(self, namespaces: list[str]) -> None:
         for namespace in namespaces:
             self.engine.drop_namespace(namespace)
@@ -328,6 +307,9 @@ class Instance:
         if address is not None:
             self.lease.reach_at(address)
         self.runner.start()
+        if self.store.is_shared and self.has_engine:
+            self.keeper.start(self.wakeups)
+            self._ends.callback(self.keeper.stop)
         self._control.start()
 
     def begin_stop(self) -> None:
@@ -386,22 +368,17 @@ def check_backup(target: Path) -> int:
     return check_copy(target / ENGINE_FILE)
 
 
-def node_name(wanted: str | None, *, is_shared: bool) -> str:
-    """Return the node's name: as it is *wanted*, else the machine's where nodes may share the store."""
-    default = socket.gethostname().lower() if is_shared else ONLY_NODE
-    return check_node_name(default if wanted is None else wanted)
-
-
-def engine_places(store: Store, folder: DataDir, node: str | None) -> EnginePlaces:
-    """Return what decides whether the engine is in *folder*, for the node that is to be called *node*."""
-    name = node_name(node, is_shared=store.is_shared)
-    return EnginePlaces(store=store, clock=SystemClock(), node=name, path=folder.engine_file)
-
-
 def _advertised_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names under which other nodes send requests here."""
     host = urlsplit(settings.advertise or "").hostname
     return (socket.gethostname(),) if host is None else (host,)
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        age=timedelta(days=settings.history_days) if settings.history_days else None,
+        most=settings.history_limit or None,
+    )
 
 
 def _api_settings(settings: Settings) -> ApiSettings:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -95,6 +96,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
 
     def ready() -> None:
         _spare_collector()
+        instance.keeper.on_taken = lambda: os.kill(os.getpid(), signal.SIGTERM)
         instance.start(settings.advertise or _reachable(address))
         (on_ready or _announce)(instance, address)
 

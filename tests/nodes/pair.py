@@ -16,7 +16,7 @@ from clockmill.compose import Instance, open_instance
 from clockmill.config import Settings
 
 PASSWORD = "correct horse battery"
-_PATIENCE_S = 20.0
+PATIENCE_S = 20.0
 
 
 class ServedNode:
@@ -25,7 +25,7 @@ class ServedNode:
     def __init__(self, instance: Instance, address: str) -> None:
         self.instance = instance
         self.address = address
-        self.client = httpx.Client(base_url=address, timeout=_PATIENCE_S)
+        self.client = httpx.Client(base_url=address, timeout=PATIENCE_S)
 
     def sign_in(self) -> str:
         """Open a session as ADMIN and return its token."""
@@ -88,4 +88,4 @@ def _serving(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(_PATIENCE_S)
+        thread.join(PATIENCE_S)

@@ -8,8 +8,8 @@ from cyclopts import App, Parameter
 
 from clockmill.cli.data_folder import DEFAULT_DATA_DIR, DataDirFlag, StoreFlag, open_store, table
 from clockmill.clock import SystemClock
-from clockmill.compose import engine_places
 from clockmill.core.node import Node, NodeState
+from clockmill.embedded import engine_places
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.service.nodes import NodeService
 from clockmill.store.data_dir import DataDir

@@ -74,12 +74,17 @@ class EnginePlaces:
         self._store = store
         self._clock = clock
         self._node = node
-        self._path = path
+        self.path = path
 
     def find(self) -> EnginePlace | None:
         """Return where the engine's data is, or None if there is none yet."""
         with self._store.read() as tx:
             return engines.find_place(tx, EMBEDDED)
+
+    def is_still_here(self) -> bool:
+        """Say whether the engine still belongs to this node: it may have been given to another."""
+        place = self.find()
+        return place is not None and (place.node, place.path) == (self._node, str(self.path))
 
     def is_expected_here(self) -> bool:
         """Say whether the file is to be opened here: it is here, or will be.
@@ -87,10 +92,10 @@ class EnginePlaces:
         Raises :class:`EngineFileMissing` if it should be here and is not.
         """
         place = self.find()
-        if place is None or self._path.exists():
+        if place is None or self.path.exists():
             return True
         if place.node == self._node or not self._store.is_shared:
-            raise EngineFileMissing(place, self._path)
+            raise EngineFileMissing(place, self.path)
         return False
 
     def claim(self, file_id: str, *, is_new: bool) -> bool:
@@ -100,7 +105,7 @@ class EnginePlaces:
         holds nothing, and is to be removed. Raises :class:`EngineRefused` for a file that is not
         the account's, or that belongs to another node.
         """
-        own = EnginePlace(EMBEDDED, self._node, file_id, str(self._path))
+        own = EnginePlace(EMBEDDED, self._node, file_id, str(self.path))
 
         def work(tx: Transaction) -> bool:
             place = engines.find_place(tx, EMBEDDED)
@@ -110,9 +115,9 @@ class EnginePlaces:
             if place.file_id != file_id:
                 if is_new:
                     return False
-                raise OtherEngineFile(place, self._path)
+                raise OtherEngineFile(place, self.path)
             if place.node != self._node and self._is_known(tx, place.node):
-                raise EngineOfOther(place, self._path, self._node)
+                raise EngineOfOther(place, self.path, self._node)
             if place != own:
                 engines.put_place(tx, own, self._clock.now())
             return True
@@ -128,8 +133,8 @@ class EnginePlaces:
         with self._store.read() as tx:
             place = engines.find_place(tx, EMBEDDED)
             self._require_idle(tx, place)
-        if place is not None and not discard and not self._path.exists():
-            raise EngineFileMissing(place, self._path)
+        if place is not None and not discard and not self.path.exists():
+            raise EngineFileMissing(place, self.path)
 
     def take(self, file_id: str, *, discard: bool) -> None:
         """Give the engine to this node, with the file here that has *file_id*.
@@ -141,8 +146,8 @@ class EnginePlaces:
             place = engines.find_place(tx, EMBEDDED)
             self._require_idle(tx, place)
             if place is not None and place.file_id != file_id and not discard:
-                raise OtherEngineFile(place, self._path)
-            own = EnginePlace(EMBEDDED, self._node, file_id, str(self._path))
+                raise OtherEngineFile(place, self.path)
+            own = EnginePlace(EMBEDDED, self._node, file_id, str(self.path))
             engines.put_place(tx, own, self._clock.now())
 
         self._store.write(work)
