@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
+from chaos.disk import Disk
 from chaos.network import Link
 from chaos.node import Node
 
@@ -20,7 +21,7 @@ class Database(Protocol):
 
 
 class Stage:
-    """Who can be struck: the nodes, and if they share a database, that and the ways to it.
+    """Who can be struck: the nodes, their disk; and if they share a database, that and the ways to it.
 
     *watch_takeover* is called with the name of each node that was killed, and returns once nothing
     is owned by it any more. *lease_s* is how long others wait for a node.
@@ -33,6 +34,7 @@ class Stage:
         *,
         links: Mapping[str, Link] | None = None,
         database: Database | None = None,
+        disk: Disk | None = None,
         lease_s: float = 0,
         watch_takeover: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -40,6 +42,7 @@ class Stage:
         self.chance = chance
         self.links = links or {}
         self.database = database
+        self.disk = disk
         self.lease_s = lease_s
         self.watch_takeover = watch_takeover
 
@@ -141,7 +144,16 @@ def hold_link(stage: Stage) -> None:
     link.let_go()
 
 
+def fill_disk(stage: Stage) -> None:
+    """Leave the disk hardly any room, or none, for a while."""
+    assert stage.disk is not None
+    stage.disk.fill(leaving=stage.chance.choice([0, 20_000, 200_000]))
+    stage.wait(0.5, 4)
+    stage.disk.free()
+
+
 ON_ONE_NODE: Final[Sequence[tuple[Blow, int]]] = ((kill, 6), (kill_at_start, 2), (freeze, 2), (stop, 2))
+ON_ONE_DISK: Final[Sequence[tuple[Blow, int]]] = (*ON_ONE_NODE, (fill_disk, 4))
 ON_SEVERAL_NODES: Final[Sequence[tuple[Blow, int]]] = (
     (kill, 3),
     (kill_for_long, 4),

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 
 from chaos import promises
-from chaos.blows import ON_ONE_NODE, ON_SEVERAL_NODES, Blow, Stage, strike
+from chaos.blows import ON_ONE_DISK, ON_ONE_NODE, ON_SEVERAL_NODES, Blow, Stage, strike
 from chaos.client import TASKS, Client
+from chaos.disk import NoDisk, small_disk
 from chaos.graphs import GRAPHS, STREAM_TASK, deploy
-from chaos.history import History, read_history
+from chaos.history import History, read_file, read_history
 from chaos.load import Load, acknowledged_is_there, executions_were_begun, streams_delivered_once
 from chaos.network import Link
 from chaos.node import PASSWORD, Node
@@ -26,6 +27,8 @@ from clockmill.store.database import Store
 _LEASE_S: Final = 3.0
 """Short, so that many of them end in a few minutes."""
 
+_QUIET: Final = ("--log-level", "WARNING")
+_DISK_MB: Final = 200
 _APART_S: Final = 1.7
 _PEACE_S: Final = 90
 """How long what is under way may take to end once nothing happens to the servers any more."""
@@ -40,17 +43,19 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     blows: Counter[str]
     history: History
     requests: Counter[str]
-    takeovers_s: list[float]
     broken: list[str]
+    takeovers_s: list[float] = []
 
 
 class Campaign:
-    """Servers on one store, a load, and chance."""
+    """Servers on one store, whose history *read* gives, a load, and chance."""
 
-    def __init__(self, stage: Stage, store: str, blows: Sequence[tuple[Blow, int]], seed: int) -> None:
+    def __init__(
+        self, stage: Stage, read: Callable[[], History], blows: Sequence[tuple[Blow, int]], seed: int
+    ) -> None:
         self._stage = stage
         self._nodes = stage.nodes
-        self._store = store
+        self._read = read
         self._blows = blows
         ports = [node.port for node in stage.nodes]
         self._load = Load(ports, seed)
@@ -71,10 +76,7 @@ class Campaign:
             node.start()
         deploy(self._client, apart_s=min(_APART_S, seconds / 40))
         self._load.start()
-        with Store.open(self._store) as store:
-            takeovers = Takeovers(store)
-            self._stage.watch_takeover = takeovers.watch
-            blows = strike(self._stage, self._blows, seconds)
+        blows = strike(self._stage, self._blows, seconds)
         self._load.stop()
         fired = self._read()
         self._come_to_rest()
@@ -83,13 +85,8 @@ class Campaign:
             blows=blows,
             history=history,
             requests=self._requests(),
-            takeovers_s=takeovers.seconds,
             broken=[*promises.every_fire_is_accounted_for(fired), *self._judge(history)],
         )
-
-    def _read(self) -> History:
-        with Store.open(self._store) as store:
-            return read_history(store)
 
     def _requests(self) -> Counter[str]:
         load = self._load
@@ -128,28 +125,42 @@ class Campaign:
 
 
 def on_one_node(folder: Path, *, seconds: float, seed: int) -> Verdict:
-    """Run a campaign against one server on SQLite, in *folder*."""
-    node = Node("node", folder / "data", "--log-level", "WARNING")
-    stage = Stage([node], random.Random(seed))
-    return Campaign(stage, str(node.folder / "clockmill.db"), ON_ONE_NODE, seed).run(seconds)
+    """Run a campaign against one server on SQLite, in *folder*; on a disk of its own where that can be."""
+    chance, log = random.Random(seed), folder / "node.log"
+    with ExitStack() as ends:
+        try:
+            (folder / "disk").mkdir()
+            disk = ends.enter_context(small_disk(folder / "disk", _DISK_MB))
+        except NoDisk:
+            node = Node("node", folder / "data", *_QUIET, log=log)
+            reading = partial(read_file, node.folder / "clockmill.db")
+            return Campaign(Stage([node], chance), reading, ON_ONE_NODE, seed).run(seconds)
+        node = Node("node", disk.path / "data", *_QUIET, log=log, entering=disk.entering)
+        reading = partial(read_file, node.folder / "clockmill.db", disk.entering)
+        return Campaign(Stage([node], chance, disk=disk), reading, ON_ONE_DISK, seed).run(seconds)
 
 
 def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3) -> Verdict:
     """Run a campaign against *count* servers that share a PostgreSQL, each on a way of its own to it."""
-    with shared_database() as database, ExitStack() as ends:
-        nodes, links = [], {}
+    with ExitStack() as ends:
+        database = ends.enter_context(shared_database())
+        store = ends.enter_context(Store.open(database.url))
+        nodes, links, takeovers = [], {}, Takeovers(store)
         for name in "abcdefgh"[:count]:
             links[name] = link = Link(database.port)
             ends.callback(link.close)
-            options = (
-                "--node",
-                name,
-                "--store",
-                database.url_by(link.port),
-            )
-            nodes.append(Node(name, folder / name, *options, "--log-level", "WARNING"))
-        stage = Stage(nodes, random.Random(seed), links=links, database=database, lease_s=_LEASE_S)
-        return Campaign(stage, database.url, ON_SEVERAL_NODES, seed).run(seconds)
+            options = ("--node", name, "--store", database.url_by(link.port), "--lease", str(_LEASE_S))
+            nodes.append(Node(name, folder / name, *options, *_QUIET))
+        stage = Stage(
+            nodes,
+            random.Random(seed),
+            links=links,
+            database=database,
+            lease_s=_LEASE_S,
+            watch_takeover=takeovers.watch,
+        )
+        verdict = Campaign(stage, partial(read_history, store), ON_SEVERAL_NODES, seed).run(seconds)
+        return msgspec.structs.replace(verdict, takeovers_s=takeovers.seconds)
 
 
 def _effects(client: Client) -> dict[tuple[str, str], int]:

@@ -1,7 +1,11 @@
 """What happened, as the rows of the store tell it: read once, in one snapshot, into plain values."""
 
+import subprocess
+import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -95,6 +99,16 @@ def read_history(store: Store) -> History:
         return History(runs=_runs(tx), skips=_skips(tx), plans=_plans(tx))
 
 
+def read_file(path: Path, entering: Sequence[str] = ()) -> History:
+    """Return what the rows of the SQLite store in *path* say, read by a process with *entering* before it.
+
+    SQLite insists on the one true name of a file, which only those know who see the disk it is on.
+    """
+    reading = [*entering, sys.executable, "-P", str(Path(__file__).resolve()), str(path)]
+    read = subprocess.run(reading, stdout=subprocess.PIPE, check=True)
+    return msgspec.msgpack.decode(read.stdout, type=History)
+
+
 def _runs(tx: Transaction) -> tuple[GraphRunSeen, ...]:
     of_run: defaultdict[int, dict[str, TaskRunSeen]] = defaultdict(dict)
     for row in tx.execute(select(task_runs)).mappings():
@@ -137,3 +151,8 @@ def _fill(kind: Any, row: RowMapping, **others: Any) -> Any:
     """Return a *kind* with the columns of *row* that bear the names of its fields."""
     names = [field for field in kind.__struct_fields__ if field not in others]
     return kind(**{name: row[name] for name in names}, **others)
+
+
+if __name__ == "__main__":
+    with Store.open(sys.argv[1]) as opened:
+        sys.stdout.buffer.write(msgspec.msgpack.encode(read_history(opened)))

@@ -11,6 +11,7 @@ from typing import Final
 
 from chaos.graphs import Effect, GraphPlan, TaskPlan
 from chaos.history import GraphRunSeen, History, PlanSeen, TaskRunSeen
+from clockmill.core.errors import Unavailable
 
 Effects = Mapping[tuple[str, str], int]
 """How many rows the bodies of a run group's task left, by group and task."""
@@ -96,7 +97,9 @@ def no_task_is_forgotten(history: History, graphs: Iterable[GraphPlan]) -> Itera
 
 
 def only_what_must_fails(history: History, graphs: Iterable[GraphPlan]) -> Iterator[str]:
-    """A task fails because its body does, or by our doing where nobody can know what it had done."""
+    """A task fails because its body does, because the disk is full, or by our doing where nobody can
+    know what it had done.
+    """
     for run, plan, _ in _attempts(history, graphs):
         for task in run.tasks.values():
             effect = plan.task(task.task).effect
@@ -106,6 +109,7 @@ def only_what_must_fails(history: History, graphs: Iterable[GraphPlan]) -> Itera
                 is_right = task.succeeded or task.is_system_error
             else:
                 is_right = task.succeeded
+            is_right |= task.is_system_error and task.error_code == Unavailable.code
             if not is_right and not run.is_open:
                 yield f"{run}: {task.task} ended {task.state}: {task.error_code} {task.error_message}"
 
