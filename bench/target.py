@@ -27,11 +27,11 @@ class Target:
         self._process = process
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
+    def start(cls, folder: Path, *options: str) -> Self:
         """Start a server on *folder* and return once it answers ``/health``."""
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder), "--port", "0"],
+            [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder), "--port", "0", *options],
             env={**os.environ, "CLOCKMILL_ADMIN_PASSWORD": PASSWORD, "CLOCKMILL_LOG_LEVEL": "WARNING"},
             stdout=subprocess.PIPE,
             text=True,
@@ -64,14 +64,20 @@ class Target:
         return sqlite3.connect(f"file:{self.folder / 'clockmill.db'}?mode=ro", uri=True)
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(timeout=60)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """End the server as a loss of power would."""
+        self._process.kill()
+        self._process.wait()
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Target]:
-    """Run a server for the block."""
-    target = Target.start(folder)
+def running(folder: Path, *options: str) -> Iterator[Target]:
+    """Run a server for the block, with *options* of ``clockmill serve``."""
+    target = Target.start(folder, *options)
     try:
         yield target
     finally:
