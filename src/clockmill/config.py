@@ -94,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 300.0
 
     complete_graphs_minutes: Annotated[
-        int, _doc("How far back complete-graphs looks; the store keeps everything.", ge=1)
+        int, _doc("How far back complete-graphs looks; the store keeps more.", ge=1)
     ] = 60
     misfire: Annotated[
         Literal["skip", "last", "all"],
@@ -114,6 +114,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "ours, open to a retry), `rerun` (it is run again from its beginning)."
         ),
     ] = "fail"
+    history_days: Annotated[float, _doc("How long what has ended stays on record; 0: for ever.", ge=0)] = (
+        365.0
+    )
+    history_limit: Annotated[
+        int, _doc("How many graph runs, statements and skipped fires stay on record each; 0: all.", ge=0)
+    ] = 0
     stop_grace: Annotated[float, _doc("How long running statements may go on after SIGTERM.", ge=0)] = 10.0
     upgrade: Annotated[bool, _doc("Upgrade an older data folder at start instead of refusing it.")] = False
     log_level: Annotated[str, _doc("DEBUG, INFO, WARNING or ERROR.")] = "INFO"

@@ -12,11 +12,13 @@ from clockmill.core.body import BodyRunner, StreamCheck
 from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.core.node import NodeState
+from clockmill.core.retention import KEEP_ALL, Retention
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
 from clockmill.runner.firing import pass_over_downtime
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.leases import NodeLease
+from clockmill.runner.pruner import Pruner
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.workers import ThreadWorkers
@@ -98,6 +100,7 @@ class Runner:
         grace_s: float = 10.0,
         cancelled_grace_s: float = 5.0,
         misfires: Misfires = NO_MISFIRES,
+        retention: Retention = KEEP_ALL,
         reruns_interrupted: bool = False,
     ) -> None:
         self._store = store
@@ -132,6 +135,7 @@ class Runner:
         self._scheduling = Loop("scheduler", self.scheduler.tick, clock)
         self._conducting = Loop("conductor", self._conduct, clock)
         self._leasing = Loop("lease", lease.step, clock)
+        self._pruning = Loop("pruner", Pruner(store=store, retention=retention).step, clock)
         self._lease = lease
         lease.on_lost, lease.on_state = self.conductor.drop_all, self._enter
         lease.on_answer = self._leasing.wake
@@ -146,10 +150,12 @@ class Runner:
         self.scheduler.recover(self._clock.now())
         self._scheduling.start()
         self._conducting.start()
+        self._pruning.start()
 
     def begin_stop(self) -> None:
         """Fire and begin nothing more, and let the bounded time of bodies begin; return at once."""
         self._scheduling.begin_stop()
+        self._pruning.begin_stop()
         self.conductor.begin_stop()
         if self._end is None:
             thread = ThreadPoolExecutor(1, thread_name_prefix="stop")
@@ -164,6 +170,7 @@ class Runner:
 
     def _stop(self) -> None:
         self._scheduling.stop()
+        self._pruning.stop()
         if not self.conductor.stop(self._grace_s, self._cancelled_grace_s):
             log.error("bodies did not end when they were cancelled")
         self._conducting.stop()
