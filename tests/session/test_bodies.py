@@ -12,6 +12,8 @@ from tests.session.house import House
 from clockmill.core.caller import Caller
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.identity import ACCOUNTADMIN
+from clockmill.engine.duckdb.connection import Connection
+from clockmill.engine.duckdb.faults import EngineUnwritable
 from clockmill.service.identity import IdentityService
 from clockmill.store.tables import queries
 
@@ -81,6 +83,23 @@ def test_a_body_does_not_execute_as_a_user_who_is_disabled_or_unknown(house: Hou
 def test_a_body_is_one_statement(house: House) -> None:
     outcome = house.run_body("select 1; select 2")
     assert outcome.error_code == "000008"
+
+
+@pytest.mark.parametrize("body", ["insert into full values (1)", "begin insert into full values (1); end"])
+def test_a_disk_that_refuses_what_a_body_writes_is_no_failure_of_the_body(
+    house: House, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a full disk would suspend every task, whose failures would be counted."""
+    house.run("create or replace table d.s.full (n integer)")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineUnwritable("No space left on device")
+
+    monkeypatch.setattr(Connection, "run", refuse)
+    outcome = house.run_body(body)
+
+    assert outcome.error_code == "390503"
+    assert outcome.is_system_error
 
 
 @pytest.mark.parametrize("body", ["select 1;", "  select 1 -- done", "call system$wait(0)"])

@@ -32,6 +32,8 @@ from clockmill.sql.classify import takes_slot
 log = logging.getLogger(__name__)
 
 _ONE_STATEMENT: Final = 1
+_OURS: Final = {SystemFault.code, InternalFault.code, Unavailable.code}
+"""What is our doing keeps its code on its way through a script that does not handle it."""
 _UNCODED: Final = "000001"
 """What an error without a documented code is recorded under: an outcome with a code has failed."""
 
@@ -147,7 +149,7 @@ def _failed(
     return BodyOutcome(
         error_code=error.code or _UNCODED,
         error_message=error.message,
-        is_system_error=isinstance(error, SystemFault | InternalFault | Unavailable),
+        is_system_error=error.code in _OURS,
         is_cancelled=isinstance(error, StatementCancelled),
         started_at=started_at,
     )
