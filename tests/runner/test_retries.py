@@ -6,7 +6,9 @@ from typing import Any
 from tests.runner.run_world import ADMIN, RunWorld, finish, held, named
 from tests.service.task_world import START
 
+from clockmill.clock import VirtualClock
 from clockmill.core.task import SuspendReason
+from clockmill.service.runs import RunService
 
 # --- retries -------------------------------------------------------------------------------------
 
@@ -78,6 +80,22 @@ def test_a_manual_retry_repeats_the_failed_part_of_the_last_run(world: RunWorld)
     assert world.bodies.order == ["R", "A", "A", "B"]
     assert (second.state, second.scheduled_from, second.attempt_number) == ("SUCCEEDED", "MANUAL RETRY", 2)
     assert second.graph_run_group_id == first.graph_run_group_id
+
+
+def test_a_retry_through_a_node_whose_clock_is_behind_can_be_retried_itself(world: RunWorld) -> None:
+    """It was scheduled before the attempt that it repeats, and is the last one all the same."""
+    world.create("R")
+    world.bodies.fails("R", times=2)
+    world.clock.advance(hours=1)
+    world.run()
+    behind = RunService(store=world.store, clock=VirtualClock(START), wakeups=world.wakeups)
+    behind.execute_task(ADMIN, named("R"), retry_last=True)
+    world.settle()
+
+    world.execute(retry_last=True)
+    world.settle()
+
+    assert [run.attempt_number for run in world.complete()] == [1, 2, 3]
 
 
 def test_a_retry_of_a_failed_finalizer_runs_it_alone(world: RunWorld) -> None:

@@ -183,6 +183,9 @@ class RunService:
 
     def _retry(self, tx: Transaction, root: Task) -> NewGraphRun:
         last = run_queries.find_last_run(tx, root.id)
+        if last is not None:
+            # Its attempts may have been scheduled by nodes whose clocks differ.
+            last = run_queries.find_last_run_of_group(tx, root.id, last.group_id)
         if last is None or last.completed_at is None:
             raise NothingToRetry(root.name.name)
         self._check_retry(tx, root, last)
