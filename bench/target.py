@@ -55,9 +55,18 @@ class Target:
 
     def memory_mb(self) -> float:
         """Return the resident memory of the server in MB."""
+        return self._status("VmRSS") / 1024
+
+    def threads(self) -> int:
+        return self._status("Threads")
+
+    def open_files(self) -> int:
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
+    def _status(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        return int(found[1]) / 1024 if found else 0.0
+        found = re.search(rf"{name}:\s+(\d+)", status)
+        return int(found[1]) if found else 0
 
     def history(self) -> sqlite3.Connection:
         """Open the server's store read-only, as an outside witness of what is durable."""
