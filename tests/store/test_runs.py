@@ -261,7 +261,7 @@ def test_a_start_is_noted_only_while_the_body_runs(store: Store) -> None:
     start(store, run, "a", "b")
     finish(store, run, end("B", started_at=NOW))
 
-    store.write(lambda tx: runs.note_started(tx, [(run.id, "a", LATER), (run.id, "b", LATER)]))
+    store.write(lambda tx: runs.note_started(tx, [(run, "a", LATER), (run, "b", LATER)]))
 
     with store.read() as tx:
         query = select(task_runs.c.started_at).order_by(task_runs.c.id)

@@ -67,7 +67,7 @@ class Claims:
 
     def _has_queued(self) -> bool:
         with self._store.read() as tx:
-            return queued_runs.has_queued_runs(tx)
+            return queued_runs.has_queued_runs(tx, self._placements)
 
     def _claim_batch(self, tx: Transaction, now: datetime) -> list[GraphRun]:
         # Asked here, in turn with all writes: what is executed after a stop began stays queued.

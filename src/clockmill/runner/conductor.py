@@ -201,7 +201,7 @@ class Conductor:
 
     def _obey(self) -> None:
         with self._store.read() as tx:
-            if not commands.has_commands(tx):
+            if not commands.has_commands(tx, self._node):
                 return
         for command in self._store.write(lambda tx: commands.take_commands(tx, self._node)):
             live = self._owned.get(command.graph_run_id)
@@ -231,12 +231,12 @@ class Conductor:
     def _note_starts(self, now: datetime) -> None:
         """Store since when bodies run that have been running for a while."""
         rows = [
-            (live.run.id, job.task.id, job.started_at)
+            (live.run, job.task.id, job.started_at)
             for live, job in self._limits.take_notable(now)
             if job.started_at is not None
         ]
         if rows:
-            self._store.submit(lambda tx: runs.note_started(tx, rows))
+            self._store.submit(lambda tx: runs.note_started(tx, rows), shared=True)
 
     # --- what follows ----------------------------------------------------------------------------
 

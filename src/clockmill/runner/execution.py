@@ -133,12 +133,19 @@ class Execution:
             live.check_kept()
             return record(tx, live.run, live.graph, decision, starts)
 
-        live.last_writing = written = Writing(self._store, work, self._stopping, live.last_writing)
+        live.last_writing = written = Writing(
+            self._store,
+            work,
+            self._stopping,
+            live.last_writing,
+            # The end of a run counts for its root, and for whoever may be claimed now.
+            shared=decision.closing is None,
+        )
         return written
 
     def write(self, work: Callable[[Transaction], T]) -> Writing[T]:
-        """Hand *work* to the writer, to be repeated until it is durable."""
-        return Writing(self._store, work, self._stopping)
+        """Hand *work*, which changes nothing but runs that are ours, to the writer until it is durable."""
+        return Writing(self._store, work, self._stopping, shared=True)
 
     def act(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
         """Do what a decision that is durable asks for."""

@@ -100,6 +100,11 @@ class NodeLease:
         """Whether the node may still believe that what it owns is its own."""
         return self._is_held and self._clock.monotonic() < self._good_until
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether there is an answer to wait for, or to take."""
+        return self._answer is not None
+
     def register(self) -> None:
         """Announce the node; raises NodeIsRunning if another process may be at work under its name."""
         self._asked_at = self._clock.monotonic()
@@ -161,7 +166,8 @@ class NodeLease:
 
     def _take(self, granted: _Granted) -> None:
         for name in granted.expired:
-            log.warning("node gone", extra={"gone": name})
+            if name != self.node:
+                log.warning("node gone", extra={"gone": name})
         if granted.lease is None:
             self._lose("taken by others")
             return

@@ -26,7 +26,8 @@ class Writing(Generic[T]):
     """A decision on its way to the disk. It is taken already, so it has to arrive.
 
     It is written after *before*, the decision that was taken before it: where that one is to be
-    repeated, so is this one.
+    repeated, so is this one. If it is *shared* it changes nothing but runs whose epoch it checks,
+    and other nodes may write at the same time.
     """
 
     def __init__(
@@ -35,13 +36,16 @@ class Writing(Generic[T]):
         work: Callable[[Transaction], T],
         stopping: threading.Event,
         before: "Writing[Any] | None" = None,
+        *,
+        shared: bool = False,
     ) -> None:
         self._store = store
         self._work = work
         self._stopping = stopping
         self._before = before
+        self._shared = shared
         self._has_run = False
-        self._pending: Pending[T] = store.enqueue(self._do)
+        self._pending: Pending[T] = store.enqueue(self._do, shared=shared)
 
     def has_to_be_repeated(self) -> bool:
         """Wait for the first try and say whether it failed through no fault of the decision's."""
@@ -56,7 +60,7 @@ class Writing(Generic[T]):
                 if self._stopping.wait(RETRY_WRITE_S):
                     raise
                 self._has_run = False
-                self._pending = self._store.enqueue(self._do)
+                self._pending = self._store.enqueue(self._do, shared=self._shared)
 
     def _do(self, tx: Transaction) -> T:
         if self._before is not None:

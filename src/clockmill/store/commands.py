@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, literal, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from clockmill.store.database import Transaction
 from clockmill.store.tables import commands, graph_runs
@@ -33,20 +33,20 @@ def insert_cancel(tx: Transaction, command: CancelCommand, now: datetime) -> Non
     )
 
 
-_ANY: Final = select(literal(1)).select_from(commands).limit(1)
-
-
-def has_commands(tx: Transaction) -> bool:
-    """Say whether anybody is asked for anything."""
-    return tx.execute(_ANY).first() is not None
-
-
 _OF_NODE: Final = (
     select(commands.c.id, commands.c.graph_run_id, commands.c.task_id)
     .join(graph_runs, graph_runs.c.id == commands.c.graph_run_id)
     .where(graph_runs.c.owner_node == bindparam("node"))
     .order_by(commands.c.id)
 )
+_ANY_OF_NODE: Final = _OF_NODE.limit(1)
+
+
+def has_commands(tx: Transaction, node: str) -> bool:
+    """Say whether *node* is asked for anything."""
+    return tx.execute(_ANY_OF_NODE, {"node": node}).first() is not None
+
+
 _DELETE: Final = delete(commands).where(commands.c.id == bindparam("b_id"))
 
 

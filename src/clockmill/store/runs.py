@@ -115,15 +115,22 @@ _NOTE_STARTED: Final = (
         task_runs.c.graph_run_id == bindparam("b_id"),
         task_runs.c.task_id == bindparam("b_task"),
         TASK_EXECUTES,
+        exists().where(_HELD),
     )
     .values(started_at=bindparam("at"))
 )
 
 
-def note_started(tx: Transaction, rows: Sequence[tuple[int, str, datetime]]) -> None:
-    """Record since when bodies run that still do: graph run, task and instant of each."""
+def note_started(tx: Transaction, rows: Sequence[tuple[GraphRun, str, datetime]]) -> None:
+    """Record since when bodies run that still do: graph run, task and instant of each.
+
+    Of a run that is not its owner's any more nothing is recorded.
+    """
     if rows:
-        tx.execute(_NOTE_STARTED, [{"b_id": run, "b_task": task, "at": at} for run, task, at in rows])
+        tx.execute(
+            _NOTE_STARTED,
+            [{"b_id": run.id, "b_epoch": run.epoch, "b_task": task, "at": at} for run, task, at in rows],
+        )
 
 
 _FINISH_ROOT: Final = (
