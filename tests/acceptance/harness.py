@@ -64,8 +64,8 @@ def start_server(
     log = data_dir.with_suffix(".log")
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "clockmill", "serve", "--port", "0", "--data-dir", str(data_dir)],
-            env={**os.environ, **variables, "CLOCKMILL_ADMIN_PASSWORD": password},
+            [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(data_dir)],
+            env={**os.environ, "CLOCKMILL_PORT": "0", **variables, "CLOCKMILL_ADMIN_PASSWORD": password},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
