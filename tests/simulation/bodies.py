@@ -14,6 +14,7 @@ from clockmill.core.cancel import CancelToken
 CANCELLED = BodyOutcome(error_code="000604", error_message="stopped", is_cancelled=True)
 FAILED = BodyOutcome(error_code="100038", error_message="boom")
 BROKEN = BodyOutcome(error_code="000603", error_message="broken", is_system_error=True)
+MET = BodyOutcome(error_code="099999", error_message="another execution of it has committed")
 
 
 class Course(NamedTuple):
@@ -56,7 +57,9 @@ class SimulatedBodies:
 
     def run(self, body: BodyRequest, slot: Slot | None, cancel: CancelToken) -> BodyOutcome:
         key = _key(body)
-        execution = Execution(self._process.name, body.query_id, cancel)
+        # Whoever begins it though a part is done knows that, and does all of it again.
+        is_anew = self._ledger.is_partial(key)
+        execution = Execution(self._process.name, body.query_id, cancel, is_anew)
         self._ledger.begun[key] += 1
         course = _draw(self._random(key, self._ledger.begun[key]))
         self._witness.body_began(key, execution)
@@ -84,6 +87,8 @@ class SimulatedBodies:
         if course.failure is not None:
             return course.failure
         if kind is Kind.STEPS:
+            if (met := self._meet(key, execution)) is not None:
+                return met
             self._commit(key, execution, step=1)
             self._work(course.between_ms, execution.cancel)
             if execution.cancel.reason is not None:
@@ -92,9 +97,8 @@ class SimulatedBodies:
 
     def _complete(self, key: Key, kind: Kind, course: Course, execution: Execution) -> BodyOutcome:
         outcome = BodyOutcome(return_value=execution.query_id)
-        if kind is Kind.ATOMIC and key in self._ledger.outcomes:
-            # Its first write meets the marker of another execution.
-            return self._ledger.outcomes[key]
+        if kind is Kind.ATOMIC and (met := self._meet(key, execution)) is not None:
+            return met
         if kind is not Kind.IDLE:
             self._commit(key, execution, step=2)
         if kind in {Kind.ATOMIC, Kind.STEPS}:
@@ -102,6 +106,15 @@ class SimulatedBodies:
         # What is committed is no more stopped: it only takes its time to say so.
         self._timeline.sleep(course.after_ms)
         return outcome
+
+    def _meet(self, key: Key, execution: Execution) -> BodyOutcome | None:
+        """Leave the marker with the first write; return how to end if another execution has left it."""
+        if key in self._ledger.outcomes:
+            return self._ledger.outcomes[key]
+        if key in self._ledger.markers and not execution.is_anew:
+            return MET
+        self._ledger.markers.add(key)
+        return None
 
     def _commit(self, key: Key, execution: Execution, step: int) -> None:
         commit = Commit(execution.process, execution.query_id, step, self._timeline.now_ms)

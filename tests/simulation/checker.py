@@ -67,6 +67,7 @@ class History:
         self.roots: dict[str, Row] = {}
         self.fired: dict[tuple[str, int], int] = {}
         self.skipped: dict[int, Row] = {}
+        self.nodes: dict[str, Row] = {}
         self.owners: dict[int, Writer] = {}
         self.attempts: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
@@ -92,6 +93,8 @@ class History:
                 _keep(self.roots, row["task_id"], change)
             case "skipped_fires":
                 _keep(self.skipped, row["id"], change)
+            case "nodes":
+                _keep(self.nodes, row["name"], change)
             case "tasks":
                 (self.started.add if row["state"] == "started" else self.started.discard)(row["id"])
 

@@ -20,11 +20,12 @@ class Commit(NamedTuple):
 
 
 class Execution(NamedTuple):
-    """A body that is running in the process named *process*."""
+    """A body that is running in the process named *process*; *is_anew* if a part of it was done before."""
 
     process: str
     query_id: str
     cancel: CancelToken
+    is_anew: bool
 
 
 class Ledger:
@@ -34,6 +35,7 @@ class Ledger:
         self.commits: defaultdict[Key, list[Commit]] = defaultdict(list)
         self.begun: defaultdict[Key, int] = defaultdict(int)
         self.running: defaultdict[Key, list[Execution]] = defaultdict(list)
+        self.markers: set[Key] = set()
         self.outcomes: dict[Key, BodyOutcome] = {}
         self.forgotten: set[tuple[str, int]] = set()
 

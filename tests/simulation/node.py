@@ -1,5 +1,6 @@
 """A node of a simulation: the real runner, in a process that can be killed at every write."""
 
+import math
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -18,9 +19,11 @@ from tests.simulation.timeline import Nap, Process, Timeline
 from clockmill.core.errors import ClockmillError, InternalFault, Unavailable
 from clockmill.core.misfire import Misfire, Misfires
 from clockmill.core.names import QualifiedName
+from clockmill.core.node import NewNode, NodeIsRunning, NodeState
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
 from clockmill.runner.graph_cache import GraphCache
+from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import AFTER_MISTAKE_S, LONGEST_SLEEP_S
 from clockmill.runner.recovery import recover
 from clockmill.runner.scheduler import Scheduler
@@ -31,6 +34,9 @@ from clockmill.wake import Topic, Wakeups
 
 POLL_MS: Final = 8_000
 """How often a node looks by itself for what a wake-up that was lost would have told."""
+
+LEASE: Final = timedelta(seconds=6)
+"""How long the lease of a node lasts."""
 
 _POLLED: Final = (Topic.SCHEDULE, Topic.RUNS, Topic.COMMANDS)
 
@@ -67,6 +73,7 @@ class Node:
         self.slow_ms = 0
         self.unsynced = 0
         self.at_write: Callable[[str], None] | None = None
+        self.lives = 0
         self.life: Life | None = None
 
 
@@ -82,6 +89,13 @@ class NodeClock:
 
     def monotonic(self) -> float:
         return self._timeline.now_ms / 1000
+
+
+class TrueClock(NodeClock):
+    """The clock by which leases are judged: that of the database server, the same for all nodes."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        super().__init__(Node("database"), timeline)
 
 
 class VirtualEvent:
@@ -202,7 +216,8 @@ class Loop:
             pause_s = self._pause_s()
         finally:
             self._is_running = False
-        self._plan(None if self._is_awake else round(pause_s * 1000 + 0.5))
+        # Time goes on while a step is taken, even if it wants to be called again at once.
+        self._plan(None if self._is_awake else max(1, math.ceil(pause_s * 1000)))
 
     def _pause_s(self) -> float:
         clock = self._life.clock
@@ -224,12 +239,13 @@ class NoStreams:
 
 
 class Life(Process):
-    """One process of a node, from its start to its end. *number* counts all of them."""
+    """One process of a node, from its start to its end. *number* counts those of the node."""
 
     kind_of_bodies = SimulatedBodies
 
     def __init__(self, host: Host, node: Node, number: int) -> None:
-        super().__init__(f"{node.name}.{number}")
+        name = f"{node.name}.{number}"
+        super().__init__(name, Random(f"{host.plan.seed} {name}"))
         self.host = host
         self.node = node
         self.began_ms = host.timeline.now_ms
@@ -258,6 +274,14 @@ class Life(Process):
         )
         self.graphs = GraphCache()
         conditions = Conditions(NoStreams())
+        self.lease = NodeLease(
+            store=self.store,
+            clock=TrueClock(self.timeline),
+            wakeups=self.wakeups,
+            node=NewNode(name=self.node.name, incarnation=self.name, home=self.node.name, version="0"),
+            duration=LEASE if self.host.plan.nodes > 1 else None,
+            new_incarnation=self.new_id,
+        )
         self.misfires = Misfires(policy=Misfire(self.host.plan.misfire), limit=3)
         self.scheduler = Scheduler(
             store=self.store,
@@ -279,12 +303,17 @@ class Life(Process):
             node=self.node.name,
             on_root_free=self.scheduler.hear_end,
             reruns_interrupted=self.host.plan.reruns_interrupted,
+            holds=lambda: self.lease.holds,
         )
         execution = self.conductor._execution
         execution._stopping = cast("threading.Event", VirtualEvent(self.timeline))
         execution._new_id = self.new_id
         self._scheduling = Loop(self, self.scheduler.tick)
         self._conducting = Loop(self, self.conductor.step)
+        self._leasing = Loop(self, self.lease.step)
+        self.lease.on_lost = self.conductor.drop_all
+        self.lease.on_state = self._take_state
+        self.lease.on_answer = self._leasing.wake
         self.conductor.call_when_sooner(self._conducting.wake)
         self.wakeups.subscribe(self._hear)
 
@@ -293,10 +322,13 @@ class Life(Process):
     def run(self) -> None:
         """Start, and go on until the end; for a fiber. It dies if the store is away meanwhile."""
         try:
-            recover(self.store, self.graphs, self.clock.now(), self.misfires)
+            self.lease.register()
+            if self.host.plan.nodes == 1:
+                recover(self.store, self.graphs, self.clock.now(), self.misfires)
             self.scheduler.recover(self.clock.now())
-        except (Unavailable, InternalFault):
+        except (Unavailable, InternalFault, NodeIsRunning):
             self.end()
+        self._leasing.wake()
         self._scheduling.wake()
         self._conducting.wake()
         self._poll()
@@ -306,10 +338,11 @@ class Life(Process):
         self.is_stopping = True
         self._scheduling.is_stopped = True
         self.conductor.begin_stop()
+        self.conductor.stop(2.0, 1.0)
+        self._conducting.is_stopped = self._leasing.is_stopped = True
         with suppress(ClockmillError):
-            # What could not be let go is when the next process starts.
-            self.conductor.stop(2.0, 1.0)
-        self._conducting.is_stopped = True
+            # The lease ends by itself.
+            self.lease.end()
         self.end()
 
     def end(self) -> None:
@@ -322,6 +355,12 @@ class Life(Process):
             self.timeline.sleep(POLL_MS)
             for topic in _POLLED:
                 self.wakeups.hear(topic)
+
+    def _take_state(self, state: NodeState) -> None:
+        if state is NodeState.ACTIVE:
+            self.conductor.undrain()
+        else:
+            self.conductor.drain()
 
     def _hear(self, topic: Topic) -> None:
         (self._scheduling if topic is Topic.SCHEDULE else self._conducting).wake()
@@ -352,5 +391,5 @@ class Life(Process):
             raise Unavailable("The store cannot be used right now.") from error
 
     def _take_time(self) -> None:
-        if self.node.slow_ms and self.timeline.process is self:
+        if self.node.slow_ms and self.timeline.process is self and not self.is_dead:
             self.timeline.sleep(self.node.slow_ms)

@@ -72,7 +72,7 @@ def plan(seed: int, shapes: int) -> Plan:
     return Plan(
         seed=seed,
         shape=random.randrange(shapes),
-        nodes=random.choice((1, 1, 1, 1)),
+        nodes=random.choice((1, 2, 2, 3)),
         slots=random.choice((1, 2, 8)),
         reruns_interrupted=random.random() < 0.3,
         misfire=random.choice(("skip", "skip", "last", "all")),

@@ -49,18 +49,23 @@ def with_deeds(wanted: Plan, deeds: Sequence[Deed]) -> Plan:
 
 
 def shrink(report: Report, life: type[Life] = Life) -> Report:
-    """Leave out deeds as long as something still fails; return what then came of it."""
+    """Leave out deeds as long as the same promise is broken; return what then came of it."""
     least, size = report, max(1, len(report.plan.deeds) // 2)
     while size:
         for start in range(0, len(least.plan.deeds), size):
             deeds = least.plan.deeds
             fewer = carry_out(with_deeds(least.plan, deeds[:start] + deeds[start + size :]), life)
-            if fewer.complaints:
+            if fewer.complaints and _promise(fewer) == _promise(report):
                 least = fewer
                 break
         else:
             size //= 2
     return least
+
+
+def _promise(report: Report) -> str:
+    """Return the name of the first promise that is broken."""
+    return report.complaints[0].split(": ")[1]
 
 
 def explain(report: Report, life: type[Life] = Life) -> str:

@@ -117,6 +117,7 @@ class ForgetfulBodies(SimulatedBodies):
 
     def _complete(self, key: Key, kind: Kind, course: Course, execution: Execution) -> BodyOutcome:
         self._ledger.outcomes.pop(key, None)
+        self._ledger.markers.discard(key)
         return super()._complete(key, kind, course, execution)
 
 

@@ -23,8 +23,10 @@ MOST_AT_ONCE: Final = 2_000
 class Process:
     """Something that runs, and may die or be held up at any moment."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, random: Random) -> None:
+        """*random* settles what chance decides about it, and about nobody else."""
         self.name = name
+        self.random = random
         self.is_dead = False
         self.is_paused = False
         self.held: list[Work] = []
@@ -42,11 +44,10 @@ class Nap:
 class Timeline:
     """The queue of what is to happen. *now_ms* counts from the beginning."""
 
-    def __init__(self, fibers: Fibers, random: Random, complain: Callable[[str], None]) -> None:
+    def __init__(self, fibers: Fibers, complain: Callable[[str], None]) -> None:
         self.now_ms = 0
         self._complain = complain
         self._fibers = fibers
-        self._random = random
         self._queue: list[tuple[int, float, int, Process | None, Work]] = []
         self._count = 0
         self._at_once = 0
@@ -59,12 +60,13 @@ class Timeline:
     def at(self, when_ms: int, process: Process | None, work: Work) -> None:
         """Let *work* happen at *when_ms*, unless *process* is dead by then. It must not wait."""
         self._count += 1
-        entry = (max(when_ms, self.now_ms), self._random.random(), self._count, process, work)
+        order = process.random.random() if process is not None else 0.0
+        entry = (max(when_ms, self.now_ms), order, self._count, process, work)
         heapq.heappush(self._queue, entry)
 
     def spawn(self, process: Process, work: Work, *, delay_ms: int | None = None) -> None:
         """Let *process* do *work*, which may wait: soon, or after *delay_ms*."""
-        delay = self._random.choice(HOP_MS) if delay_ms is None else delay_ms
+        delay = process.random.choice(HOP_MS) if delay_ms is None else delay_ms
         self.at(self.now_ms + delay, process, lambda: self._start(process, work))
 
     def run(self, until_ms: int) -> None:

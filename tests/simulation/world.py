@@ -1,10 +1,11 @@
 """A simulated account: nodes, what goes wrong with them, clients, and the checker that sees it all."""
 
+from datetime import timedelta
 from functools import cache, partial
 from random import Random
 from typing import Final
 
-from tests.service.task_world import ADMIN, HOME
+from tests.service.task_world import ADMIN, HOME, START
 from tests.simulation.checker import OPEN, PROMISES, Batch, History, Writer
 from tests.simulation.database import Database
 from tests.simulation.fibers import Fibers
@@ -39,13 +40,11 @@ class World:
         self.database = machinery.database
         self.template = machinery.template(plan.shape)
         self.ledger = Ledger()
-        self.timeline = Timeline(machinery.fibers, Random(f"order {plan.seed}"), self.complain)
+        self.timeline = Timeline(machinery.fibers, self.complain)
         self.complaints: list[str] = []
         self.trace: list[str] = []
         self.commits = 0
         self._life = life
-        self._random = Random(f"world {plan.seed}")
-        self._lives = 0
         self._gone: set[str] = set()
         self._nodes = [Node("abc"[number]) for number in range(plan.nodes)]
         self._graphs: dict[str, GraphShape] = {
@@ -55,7 +54,7 @@ class World:
         self.history = History(
             graphs=self._graphs,
             ledger=self.ledger,
-            is_gone=lambda process, _node: process in self._gone,
+            is_gone=self._is_gone,
             reruns_interrupted=plan.reruns_interrupted,
         )
         self.history.begin(self.database.standing())
@@ -123,7 +122,7 @@ class World:
     def spread(self, life: Life, topic: Topic) -> None:
         for node in self._nodes:
             if node is not life.node and not node.is_deaf and not life.node.is_deaf and (other := node.life):
-                delay = self._random.choice(_SPREAD_MS)
+                delay = life.random.choice(_SPREAD_MS)
                 self.timeline.at(self.timeline.now_ms + delay, other, partial(other.wakeups.hear, topic))
 
     def mistaken(self, life: Life, error: BaseException) -> None:
@@ -139,9 +138,15 @@ class World:
 
     def _boot(self, node: Node) -> None:
         if node.life is None:
-            self._lives += 1
-            node.life = life = self._life(self, node, self._lives)
+            node.lives += 1
+            node.life = life = self._life(self, node, node.lives)
             life.spawn(life.run, delay_ms=0)
+
+    def _is_gone(self, process: str, node: str) -> bool:
+        """Say whether a process has no claim any more to what it owns: it or its lease has ended."""
+        row = self.history.nodes.get(node)
+        now = START + timedelta(milliseconds=self.timeline.now_ms)
+        return process in self._gone or row is None or row["lease_until"] <= now.timestamp() * 1_000_000
 
     def _is_held(self, process: str) -> bool:
         return any(node.life and node.life.name == process and node.life.is_paused for node in self._nodes)
@@ -241,6 +246,8 @@ class World:
                     life.tasks.resume_task(ADMIN, root)
         except ClockmillError as error:
             self.trace.append(f"{self.timeline.now_ms} refused: {error}")
+        except Exception as error:  # noqa: BLE001 - which a client would see as a mistake of ours
+            self.complain(f"{life.name} answers with {type(error).__name__}: {str(error)[:200]}")
 
     # --- the end -----------------------------------------------------------------------------
 
