@@ -103,12 +103,12 @@ class PostgreSQLDatabase:
     def __init__(self, url: str) -> None:
         try:
             self._parameters = {**_DEFAULTS, **conninfo.conninfo_to_dict(url)}
-        except psycopg.ProgrammingError as error:
-            # Not with its words: they may hold the password.
+        except psycopg.ProgrammingError:
+            # Without its words: they quote the URL, and a password in it.
             raise BadLocation(
                 "The store's URL cannot be read. It looks like postgresql://user@host:5432/database; special "
                 "characters in a password are written as %XX."
-            ) from error
+            ) from None
         self._conninfo = conninfo.make_conninfo("", **self._parameters)
         self._engine = create_engine(
             "postgresql+psycopg://",
