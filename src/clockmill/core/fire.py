@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -85,8 +85,8 @@ def plan_after_downtime(graph: Graph, due: DueRoot, now: datetime, misfires: Mis
 
 def _plan_missed(graph: Graph, due: DueRoot, now: datetime, misfires: Misfires, cause: SkipReason) -> Fire:
     """Begin the latest of the fires from the one that is due up to *now*, and skip the others."""
-    schedule = _schedule_of(graph.root_task.spec.schedule or "")
-    kept = latest_fires(schedule, due.base, due.due_at - _INSTANT, now, misfires.kept)
+    text = graph.root_task.spec.schedule or ""
+    kept = _latest_fires(text, due.base, due.due_at - _INSTANT, now, misfires.kept)
     skipped = None
     if not kept:
         skipped = skip_fires(graph, due, due.due_at, now, misfires.reason(cause))
@@ -172,11 +172,6 @@ def join_skipped(
     return msgspec.structs.replace(earlier, last=later.last, fires=earlier.fires + later.fires)
 
 
-def due_after_restart(graph: Graph, due: DueRoot, now: datetime) -> datetime | None:
-    """Return when a root is due that was due while nobody fired: what was missed is not made up for."""
-    return plan_after_downtime(graph, due, now).next_fire_at
-
-
 def repeat_run(run: GraphRun, origin: Origin, now: datetime) -> NewGraphRun:
     """Return the next attempt of *run*, which has ended: the same version, configuration and group."""
     return NewGraphRun(
@@ -219,6 +214,23 @@ def _count_fires(text: str, base: datetime, first: datetime, until: datetime) ->
 def _count(schedule: Schedule, base: datetime, first: datetime, until: datetime) -> tuple[int, datetime]:
     count = schedule.count(first - _INSTANT, until, base)
     return count, latest_fires(schedule, base, first - _INSTANT, until, 1)[0]
+
+
+def _latest_fires(
+    text: str, base: datetime, after: datetime, until: datetime, at_most: int
+) -> Sequence[datetime]:
+    schedule = _schedule_of(text)
+    if isinstance(schedule, Every):
+        return latest_fires(schedule, base, after, until, at_most)
+    return _latest_of_cron(text, after, until, at_most)
+
+
+# What roots with the same expression have missed in a downtime is worked out once, as what is next.
+
+
+@lru_cache(maxsize=64)
+def _latest_of_cron(text: str, after: datetime, until: datetime, at_most: int) -> Sequence[datetime]:
+    return tuple(latest_fires(_schedule_of(text), after, after, until, at_most))
 
 
 @lru_cache(maxsize=4096)
