@@ -167,6 +167,20 @@ def test_a_node_that_lost_its_lease_registers_anew_and_goes_on(world: RunWorld, 
     assert names(world) == {"a": "ACTIVE"}
 
 
+def test_an_answer_that_is_heard_too_late_does_not_bring_a_lease_back(world: RunWorld, a: Peer) -> None:
+    """A body that was not begun meanwhile, because the lease had ended, would never be."""
+    lost: list[str] = []
+    a.lease.on_lost = lambda: lost.append("lost")
+    world.clock.advance(seconds=4)
+    a.lease.step(world.clock.now())
+    assert a._answered.wait(PATIENCE_S)
+
+    world.clock.advance(seconds=6)
+    a.lease.step(world.clock.now())
+
+    assert lost == ["lost"]
+
+
 def test_a_node_begins_no_body_once_its_lease_has_ended(world: RunWorld, a: Peer) -> None:
     """It may have been paused just before: the thread that begins the body knows of nothing."""
     world.create("R")

@@ -133,10 +133,11 @@ class NodeLease:
 
         Returns when the next step is due at the latest; None if there is nothing to wait for.
         """
+        if self._is_held and not self.holds:
+            # Before any answer is taken: what was refused meanwhile would never be begun.
+            self._lose("not renewed in time")
         if self._answer is not None and self._answer.done():
             self._hear(self._answer)
-        if self._is_held and not self.holds:
-            self._lose("not renewed in time")
         if self._answer is None and self._clock.monotonic() >= self._ask_at:
             self._ask()
         due = min(
