@@ -13,6 +13,7 @@ from clockmill.core.node import NodeState, UnknownNode
 from clockmill.core.placement import EMBEDDED
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.service.engine_places import EngineFileMissing, EngineInUse
+from clockmill.service.nodes import NothingToDrain
 from clockmill.store import engines, nodes, tables
 from clockmill.store.data_dir import DataDir
 from clockmill.store.database import Store
@@ -86,6 +87,11 @@ def test_a_node_is_drained_and_taken_back(shared: Store, commands: Commands) -> 
 def test_a_node_that_is_not_there_cannot_be_drained(shared: Store, commands: Commands) -> None:
     with pytest.raises(UnknownNode, match="clockmill node list"):
         commands.run("node", "drain", "nobody")
+
+
+def test_a_server_that_has_its_store_for_itself_is_stopped_not_drained(commands: Commands) -> None:
+    with pytest.raises(NothingToDrain, match="Stop the server instead"):
+        commands.run("node", "drain", "local")
 
 
 def test_tables_are_not_taken_from_a_node_at_work(shared: Store, commands: Commands, tmp_path: Path) -> None:

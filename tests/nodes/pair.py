@@ -54,8 +54,13 @@ class ServedNode:
 
 
 @contextmanager
-def served_node(url: str, folder: Path, name: str, **settings: Any) -> Iterator[ServedNode]:
-    """Give the node *name* over the store at *url*, until the block ends."""
+def served_node(
+    url: str, folder: Path, name: str, *, runs: bool = True, **settings: Any
+) -> Iterator[ServedNode]:
+    """Give the node *name* over the store at *url*, until the block ends.
+
+    One that does not *run* answers, and neither fires nor takes up runs before it is started.
+    """
     with ExitStack() as ends:
         wanted = Settings(
             store=url,
@@ -75,7 +80,9 @@ def served_node(url: str, folder: Path, name: str, **settings: Any) -> Iterator[
         ends.enter_context(_serving(uvicorn.Server(config), listener))
         node = ServedNode(instance, f"http://127.0.0.1:{listener.getsockname()[1]}")
         ends.callback(node.client.close)
-        instance.start(node.address)
+        instance.lease.reach_at(node.address)
+        if runs:
+            instance.start(node.address)
         yield node
 
 

@@ -5,12 +5,23 @@ from datetime import datetime
 import msgspec
 
 from clockmill.clock import Clock
+from clockmill.core.errors import InvalidRequest
 from clockmill.core.node import Node, NodeState, UnknownNode
 from clockmill.core.placement import EMBEDDED
 from clockmill.store import engines, nodes
 from clockmill.store.database import Store, Transaction
 from clockmill.store.placements import count_owned
 from clockmill.store.present import present
+
+
+class NothingToDrain(InvalidRequest):
+    """The store is one server's own, so nobody could take its work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store is one server's own: nobody else could take its runs. Stop the server instead; "
+            "what it has begun goes on when it is started again."
+        )
 
 
 class NodeAtWork(msgspec.Struct, frozen=True):
@@ -56,6 +67,8 @@ class NodeService:
 
     def _set_state(self, name: str, state: NodeState) -> None:
         """Set it in the store, where the node sees it when it renews its lease at the latest."""
+        if not self._store.is_shared:
+            raise NothingToDrain
 
         def work(tx: Transaction) -> None:
             if not nodes.set_node_state(tx, name, state):

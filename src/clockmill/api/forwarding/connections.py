@@ -47,7 +47,7 @@ class PeerRequest(NamedTuple):
 class PeerAnswer:
     """The answer of a node: its head at once, its body as it comes."""
 
-    def __init__(self, connection: "_Connection") -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self.status = 0
         self.headers: list[Header] = []
@@ -58,10 +58,11 @@ class PeerAnswer:
             yield piece
 
 
-class _Connection:
+class Connection:
     """One connection. It is also what the parser calls back."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._host = host
         self._reader = reader
         self._writer = writer
         self._begin()
@@ -98,12 +99,12 @@ class _Connection:
     def may_be_kept(self) -> bool:
         return self.is_done and self.is_open and bool(self._parser.should_keep_alive())
 
-    async def ask(self, request: PeerRequest, host: str) -> PeerAnswer:
+    async def ask(self, request: PeerRequest) -> PeerAnswer:
         """Send *request* and return the answer once its head is here; raises BrokenOff."""
         self._begin()
         answer = PeerAnswer(self)
         try:
-            self._writer.write(_head(request, host) + request.body)
+            self._writer.write(_head(request, self._host) + request.body)
             await self._writer.drain()
             while not self._has_head:
                 await self._receive()
@@ -150,17 +151,17 @@ class Connections:
         """*tls* is what connections to ``https`` addresses are checked by (None: the system's)."""
         self._monotonic = monotonic
         self._tls = tls
-        self._idle: defaultdict[str, list[_Connection]] = defaultdict(list)
+        self._idle: defaultdict[str, list[Connection]] = defaultdict(list)
 
     @contextlib.asynccontextmanager
-    async def request(self, address: str, request: PeerRequest) -> AsyncIterator[PeerAnswer]:
-        """Give the answer to *request* of the node at *address*.
+    async def request(self, address: str) -> AsyncIterator["Connection"]:
+        """Give a connection to the node at *address* for one request; raises Unreachable.
 
-        Raises :class:`Unreachable` if nothing was sent, :class:`BrokenOff` if it may have been done.
+        It is kept for the next one if the answer was received to its end.
         """
         connection = self._take(address) or await self._connect(address)
         try:
-            yield await connection.ask(request, urlsplit(address).netloc)
+            yield connection
         finally:
             self._put_back(address, connection)
 
@@ -170,7 +171,7 @@ class Connections:
         for connection in (each for several in idle.values() for each in several):
             connection.close()
 
-    def _take(self, address: str) -> _Connection | None:
+    def _take(self, address: str) -> Connection | None:
         idle = self._idle[address]
         oldest = self._monotonic() - _IDLE_S
         while idle:
@@ -180,23 +181,24 @@ class Connections:
             connection.close()
         return None
 
-    def _put_back(self, address: str, connection: _Connection) -> None:
+    def _put_back(self, address: str, connection: Connection) -> None:
         if connection.may_be_kept and len(self._idle[address]) < _MOST_IDLE:
             connection.idle_since = self._monotonic()
             self._idle[address].append(connection)
         else:
             connection.close()
 
-    async def _connect(self, address: str) -> _Connection:
+    async def _connect(self, address: str) -> Connection:
         parts = urlsplit(address)
         is_tls = parts.scheme == "https"
         tls = (self._tls or ssl.create_default_context()) if is_tls else None
         try:
             async with asyncio.timeout(_CONNECT_S):
-                return _Connection(
+                return Connection(
+                    parts.netloc,
                     *await asyncio.open_connection(
                         parts.hostname, parts.port or (443 if is_tls else 80), ssl=tls, limit=_CHUNK
-                    )
+                    ),
                 )
         except (OSError, TimeoutError) as error:
             raise Unreachable(str(error) or "it does not answer") from error

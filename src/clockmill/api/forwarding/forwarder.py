@@ -26,7 +26,7 @@ from clockmill.api.reply import send_reply
 from clockmill.api.rest.handles import number_of
 from clockmill.api.wire.answers import failure
 from clockmill.core.errors import ClockmillError, Unavailable
-from clockmill.core.node import Node
+from clockmill.core.node import Node, NodeState
 from clockmill.service.node_directory import Directory, NodeDirectory
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ _RESULTS: Final = "/api/v2/results/"
 _PATIENCE_S: Final = 15.0
 """How long a node that cannot be reached is tried: long enough for one to start again."""
 _AGAIN_AFTER_S: Final = 0.25
+_LOOK_EVERY_S: Final = 2.0
+"""How often it is asked whether a node lives that takes its time."""
+
 _MOST_OF_ANYBODY: Final = 64 * 1024
 """Bytes in the body of a call about a session: strangers get little of the server's memory."""
 
@@ -154,6 +157,8 @@ class Forwarder:
                 async with self._asked(node, request) as answer:
                     await _hand_on(answer, send)
                 return
+            except BrokenOff as error:
+                raise NodeAway(_broken_off(node)) from error
             except Unreachable as error:
                 if self._monotonic() >= until:
                     raise NodeAway(_away(node)) from error
@@ -164,15 +169,21 @@ class Forwarder:
     async def _asked(self, node: Node | None, request: PeerRequest) -> AsyncIterator[PeerAnswer]:
         if node is None or node.address is None:
             raise Unreachable("nobody knows where it is")
+        async with self._connections.request(node.address) as connection:
+            asking = asyncio.ensure_future(connection.ask(request))
+            while not (await asyncio.wait({asking}, timeout=_LOOK_EVERY_S))[0]:
+                # A process that is stopped, or a machine that is cut off, keeps its connections.
+                if await self._has_ended(node):
+                    asking.cancel()
+                    raise BrokenOff("its lease has ended")
+            yield asking.result()
+
+    async def _has_ended(self, node: Node) -> bool:
         try:
-            async with self._connections.request(node.address, request) as answer:
-                yield answer
-        except BrokenOff as error:
-            log.warning("node broke off", extra={"node": node.name, "why": str(error)})
-            raise NodeAway(
-                f"Node '{node.name}' broke off while it answered; what was asked may have been done. "
-                "Look before you send it again."
-            ) from error
+            now = (await self._look()).nodes.get(node.name)
+        except Unavailable:
+            return False
+        return now is None or now.state is NodeState.STOPPED or now.incarnation != node.incarnation
 
     async def _headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_SENT_ON]
@@ -208,11 +219,26 @@ def _target(scope: Scope) -> bytes:
     return path + b"?" + scope["query_string"] if scope["query_string"] else path
 
 
+def _broken_off(node: Node | None) -> str:
+    name = "" if node is None else node.name
+    return (
+        f"Node '{name}' broke off before it answered; what was asked may have been done. "
+        "Look before you send it again."
+    )
+
+
+class CutShort(Exception):
+    """The node broke off within its answer, of which the client has a part: it gets no other."""
+
+
 async def _hand_on(answer: PeerAnswer, send: Send) -> None:
     headers = [(name, value) for name, value in answer.headers if name not in _OF_ONE_HOP]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    async for piece in answer.body():
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    try:
+        async for piece in answer.body():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except BrokenOff as error:
+        raise CutShort from error
     await send({"type": "http.response.body", "body": b""})
 
 
