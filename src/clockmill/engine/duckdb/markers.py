@@ -17,16 +17,21 @@ from clockmill.engine.duckdb.names import PRIVATE
 _TABLE: Final = f"{PRIVATE}.markers"
 _SINCE: Final = f"{PRIVATE}.marking"
 
+# Each column of a table costs every body some hundredths of a millisecond, so there are but two:
+# whose marker it is, as run and task, and a note. None says that all is done.
 DDL: Final = (
-    f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
-        group_id VARCHAR NOT NULL, attempt INTEGER NOT NULL, task_id VARCHAR NOT NULL,
-        is_complete BOOLEAN NOT NULL, return_value VARCHAR,
-        PRIMARY KEY (group_id, attempt, task_id))""",
+    f"CREATE TABLE IF NOT EXISTS {_TABLE} (body VARCHAR PRIMARY KEY, note VARCHAR)",
     f"CREATE TABLE IF NOT EXISTS {_SINCE} (since TIMESTAMP NOT NULL)",
 )
 
-_INSERTION: Final = f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?)"
-_IS_KEY: Final = "group_id = ? AND attempt = ? AND task_id = ?"
+_PART: Final = "part"
+_RETURNED: Final = "="
+"""Begins the note of a body that is done and has set a return value, which follows."""
+
+_RUN: Final = "regexp_extract(body, '^(.*?/[0-9]+)/', 1)"
+"""The run in the name of a body."""
+
+_INSERTION: Final = f"INSERT INTO {_TABLE} VALUES (?, ?)"
 
 _FORGOTTEN_AT_ONCE: Final = 500
 """Runs whose markers are taken away in one transaction: some milliseconds."""
@@ -43,7 +48,7 @@ class DuckDBMarkers:
     def __init__(self, query: Query) -> None:
         self._ask = query
         self._lock = threading.Lock()
-        self._runs = set(query(f"SELECT DISTINCT group_id, attempt FROM {_TABLE}"))
+        self._runs = {_run(*row) for row in query(f"SELECT DISTINCT {_RUN} FROM {_TABLE}")}
 
     # --- from when on ----------------------------------------------------------------------------
 
@@ -64,9 +69,8 @@ class DuckDBMarkers:
 
     def write(self, raw: duckdb.DuckDBPyConnection, completion: Completion) -> None:
         """Write the marker in the open transaction of *raw*; raises AlreadyRun if there is one."""
-        marker = completion.marker()
         try:
-            raw.execute(_INSERTION, [*_values(completion.key), marker.is_complete, marker.return_value])
+            raw.execute(_INSERTION, [_name(completion.key), _note(completion.marker())])
         except duckdb.ConstraintException as error:
             raise completion.meet() from error
         self._note(completion.key)
@@ -79,8 +83,8 @@ class DuckDBMarkers:
 
     def find(self, key: BodyKey) -> Marker | None:
         """Return what the body has left, None if nothing of it is committed."""
-        rows = self._query(f"SELECT is_complete, return_value FROM {_TABLE} WHERE {_IS_KEY}", _values(key))
-        return Marker(*rows[0]) if rows else None
+        rows = self._query(f"SELECT note FROM {_TABLE} WHERE body = ?", (_name(key),))
+        return _marker(*rows[0]) if rows else None
 
     def begin(self, completion: Completion) -> None:
         """Leave word that a part of the body may be done from now on, unless that is done.
@@ -95,7 +99,7 @@ class DuckDBMarkers:
     def _begin(self, completion: Completion) -> None:
         key = completion.key
         try:
-            self._ask(_INSERTION, (*_values(key), False, None))
+            self._ask(_INSERTION, (_name(key), _PART))
         except duckdb.Error as error:
             if self.find(key) is not None:
                 raise completion.meet() from error
@@ -104,14 +108,12 @@ class DuckDBMarkers:
 
     def complete(self, key: BodyKey, return_value: str | None) -> None:
         """Leave word that all of a body is done that had left word of a part."""
-        self._query(
-            f"UPDATE {_TABLE} SET is_complete = true, return_value = ? WHERE {_IS_KEY}",
-            (return_value, *_values(key)),
-        )
+        note = _note(Marker(is_complete=True, return_value=return_value))
+        self._query(f"UPDATE {_TABLE} SET note = ? WHERE body = ?", (note, _name(key)))
 
     def clear(self, key: BodyKey) -> None:
         """Forget that a part of the body was done: it begins anew. A complete one stays."""
-        self._query(f"DELETE FROM {_TABLE} WHERE {_IS_KEY} AND NOT is_complete", _values(key))
+        self._query(f"DELETE FROM {_TABLE} WHERE body = ? AND note = ?", (_name(key), _PART))
 
     def _query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -138,11 +140,9 @@ class DuckDBMarkers:
             self._forget(gone[place : place + _FORGOTTEN_AT_ONCE])
 
     def _forget(self, runs: list[tuple[str, int]]) -> None:
-        places = ", ".join(["(?, ?)"] * len(runs))
-        self._query(
-            f"DELETE FROM {_TABLE} WHERE (group_id, attempt) IN (VALUES {places})",
-            tuple(part for run in runs for part in run),
-        )
+        places = ", ".join("?" * len(runs))
+        names = tuple(f"{group_id}/{attempt}" for group_id, attempt in runs)
+        self._query(f"DELETE FROM {_TABLE} WHERE {_RUN} IN ({places})", names)
         with self._lock:
             self._runs.difference_update(runs)
 
@@ -179,5 +179,22 @@ def _fault(error: duckdb.Error) -> ClockmillError:
     return fault if isinstance(fault, ClockmillError) else InternalFault()
 
 
-def _values(key: BodyKey) -> tuple[str, int, str]:
-    return key.group_id, key.attempt, key.task_id
+def _name(key: BodyKey) -> str:
+    return f"{key.group_id}/{key.attempt}/{key.task_id}"
+
+
+def _run(name: str) -> tuple[str, int]:
+    group_id, _, attempt = name.rpartition("/")
+    return group_id, int(attempt)
+
+
+def _note(marker: Marker) -> str | None:
+    if not marker.is_complete:
+        return _PART
+    return None if marker.return_value is None else _RETURNED + marker.return_value
+
+
+def _marker(note: str | None) -> Marker:
+    if note == _PART:
+        return Marker(is_complete=False)
+    return Marker(is_complete=True, return_value=None if note is None else note.removeprefix(_RETURNED))
