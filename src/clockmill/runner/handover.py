@@ -1,6 +1,7 @@
 """Letting go of graph runs: handed over for others to take up, or dropped because they may have been."""
 
 import logging
+import threading
 from collections.abc import Sequence
 
 from clockmill.core.cancel import CancelReason
@@ -31,6 +32,7 @@ class Handover:
         self._execution = execution
         self._limits = limits
         self._owned = owned
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Let no body begin from now on."""
@@ -53,6 +55,11 @@ class Handover:
 
     def let_go(self) -> None:
         """Let go of every run that no body runs of any more."""
+        # A stop does it beside the steps that go on.
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
         idle = [live for live in list(self._owned.values()) if not live.running_jobs()]
         if not idle:
             return

@@ -32,6 +32,7 @@ from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read
 from clockmill.store.tables import graph_runs, roots
 
 _EXECUTING: Final = literal(GraphRunState.EXECUTING.value)
+_ALL_OVERLAP: Final = literal(OverlapPolicy.ALLOW_ALL_OVERLAP.value)
 _AUTOMATIC_RETRY: Final = literal(Origin.AUTOMATIC_RETRY.value)
 
 _INSERT_GRAPH_RUN: Final = insert(graph_runs).values(state=GraphRunState.QUEUED.value, epoch=0)
@@ -136,7 +137,8 @@ def _claimable() -> Select[Any]:
             roots.c.last_success_scheduled_at.label("known_scheduled_at"),
         )
         .outerjoin(roots, roots.c.task_id == graph_runs.c.root_id)
-        .where(IS_QUEUED, ~in_the_way)
+        # The policy by itself first: runs that nothing can be in the way of may be many of one root.
+        .where(IS_QUEUED, or_(graph_runs.c.overlap_policy == _ALL_OVERLAP, ~in_the_way))
         .order_by(graph_runs.c.id)
         .limit(bindparam("n"))
     )
