@@ -104,6 +104,8 @@ def pass_over_downtime(store: Store, graphs: GraphCache, misfires: Misfires, now
     total = 0
     while (count := store.write(lambda tx: _pass_over_batch(tx, graphs, misfires, now))) > 0:
         total += count
+    if total:
+        log.warning("fires missed", extra={"roots": total})
     return total
 
 

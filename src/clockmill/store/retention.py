@@ -65,11 +65,8 @@ class Place(NamedTuple):
 _CLOSED: Final = (
     select(graph_runs.c.completed_at, graph_runs.c.id, graph_runs.c.group_id)
     .where(
-        graph_runs.c.completed_at <= bindparam("cutoff"),
-        or_(
-            graph_runs.c.completed_at > bindparam("at"),
-            and_(graph_runs.c.completed_at == bindparam("at"), graph_runs.c.id > bindparam("id")),
-        ),
+        graph_runs.c.completed_at.between(bindparam("at"), bindparam("cutoff")),
+        or_(graph_runs.c.completed_at > bindparam("at"), graph_runs.c.id > bindparam("id")),
     )
     .order_by(graph_runs.c.completed_at, graph_runs.c.id)
     .limit(bindparam("n"))
