@@ -31,10 +31,10 @@ LOCK_TIMEOUT_MS: Final = 10_000
 _DEFAULTS: Final = {
     "application_name": "clockmill",
     "connect_timeout": "5",
-    "keepalives_idle": "5",
-    "keepalives_interval": "2",
+    "keepalives_idle": "2",
+    "keepalives_interval": "1",
     "keepalives_count": "3",
-    "tcp_user_timeout": "10000",
+    "tcp_user_timeout": "5000",
 }
 """A server that is gone without a word is noticed within seconds. What the URL says comes first."""
 
@@ -283,6 +283,7 @@ class WriteLink(_Link):
 
     def _prepare_session(self) -> None:
         self._transaction_id = ""
+        self._has_piece = False
         self._driver.execute(
             f"SET idle_in_transaction_session_timeout = {STALL_MS}; SET lock_timeout = {LOCK_TIMEOUT_MS};"
             # What was acknowledged must be on disk; a setting that asks for more than that stands.
@@ -292,6 +293,7 @@ class WriteLink(_Link):
         )
 
     def begin(self, *, shared: bool = False) -> None:
+        self._has_piece = False
         answers = self._begin(_BEGIN_SHARED if shared else _BEGIN_ALONE)
         answers.nextset()
         row = answers.fetchone()
@@ -318,13 +320,17 @@ class WriteLink(_Link):
         self._end()
 
     def begin_piece(self) -> None:
-        self._driver.execute("SAVEPOINT piece", prepare=False)
+        # One round trip for the end of a piece and the next one's beginning; COMMIT ends the last.
+        self._driver.execute(
+            "RELEASE piece; SAVEPOINT piece" if self._has_piece else "SAVEPOINT piece", prepare=False
+        )
+        self._has_piece = True
 
     def keep_piece(self) -> None:
-        self._driver.execute("RELEASE piece", prepare=False)
+        """Do nothing: see :meth:`begin_piece`."""
 
     def undo_piece(self) -> None:
-        self._driver.execute("ROLLBACK TO piece; RELEASE piece", prepare=False)
+        self._driver.execute("ROLLBACK TO piece", prepare=False)
 
     @property
     def is_open(self) -> bool:

@@ -32,7 +32,11 @@ class Prepared:
     def run_all(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each of *rows*, of which there is at least one."""
         text = self._text(tx.dialect)
-        tx.exec_driver_sql(text.sql, [text.values(row) for row in rows])
+        if len(rows) == 1:
+            # What prepares a driver for many costs more than the one.
+            tx.exec_driver_sql(text.sql, text.values(rows[0]))
+        else:
+            tx.exec_driver_sql(text.sql, [text.values(row) for row in rows])
 
     def _text(self, dialect: Dialect) -> "_Text":
         text = self._texts.get(dialect.name)
