@@ -101,7 +101,7 @@ def last_run(client: DemoClient, task: str) -> Any:
 @pytest.mark.parametrize("script", ["statements.py", "dag.py"])
 def test_the_official_client_notices_nothing(nodes: Cluster, script: str, tmp_path: Path) -> None:
     """Its session, its results and its runs are at another node with every request."""
-    run_script(script, "5.x", nodes.server, tmp_path)
+    run_script(script, "5.x", nodes.server, tmp_path, CLOCKMILL_BRIEF="1")
 
 
 def test_a_run_whose_node_is_killed_is_taken_up_by_another(nodes: Cluster) -> None:
