@@ -42,7 +42,7 @@ from clockmill.engine.duckdb.copying import check_copy
 from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
-from clockmill.service.backups import ENGINE_FILE, BackupService, Manifest
+from clockmill.service.backups import ENGINE_FILE, BackupRefused, BackupService, Manifest
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
@@ -347,11 +347,18 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
         raise
 
 
-def back_up_at_rest(data_dir: Path, target: Path) -> Manifest:
-    """Back up the data folder *data_dir*, on which no server runs, into the folder *target*."""
+def back_up_at_rest(data_dir: Path, target: Path, *, store_url: str | None = None) -> Manifest:
+    """Back up the data folder *data_dir*, on which no server runs, into the folder *target*.
+
+    The state is in the folder too, or at *store_url*.
+    """
+    if not DataDir(data_dir, None).engine_file.exists():
+        raise BackupRefused(
+            f"The account's tables are not in {data_dir}: name the data folder of the node that has them."
+        )
     with contextlib.ExitStack() as ends:
         folder = ends.enter_context(DataDir.claim(data_dir))
-        store = ends.enter_context(Store.open(folder.store_file))
+        store = ends.enter_context(Store.open(store_url or folder.store_file))
         clock = SystemClock()
         engine = ends.enter_context(contextlib.closing(DuckDBEngine(folder.engine_file)))
         return BackupService(

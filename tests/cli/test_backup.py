@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.commands import Commands
@@ -25,9 +26,10 @@ PATIENCE_S = 20
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Instance]:
+def server(folder: Path, **settings: Any) -> Iterator[Instance]:
     """Run all of a server but its HTTP."""
-    instance = open_instance(Settings(data_dir=str(folder), admin_password="correct horse battery"))
+    given = {"data_dir": str(folder), "admin_password": "correct horse battery", **settings}
+    instance = open_instance(Settings(**given))
     try:
         instance.start()
         yield instance
@@ -144,10 +146,41 @@ def test_a_backup_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_another_process_has_and_that_does_not_answer_is_refused(
+    commands: Commands, tmp_path: Path
+) -> None:
+    live = tmp_path / "live"
+    with server(live):
+        pass
+    with DataDir.claim(live), pytest.raises(DataDirInUse):
+        commands.run("db", "backup", str(tmp_path / "backup"), "--data-dir", str(live))
+
+
+def test_a_folder_without_the_tables_is_not_backed_up(
     commands: Commands, data_dir: Path, tmp_path: Path
 ) -> None:
-    with DataDir.claim(data_dir), pytest.raises(DataDirInUse):
+    """It would be half a backup: of several nodes one has the tables."""
+    with pytest.raises(BackupRefused, match="the node that has them"):
         commands.run("db", "backup", str(tmp_path / "backup"))
+
+
+def test_nodes_over_postgresql_are_backed_up_into_one_folder(
+    commands: Commands, postgresql_url: str, tmp_path: Path
+) -> None:
+    """The state of all of them and the tables of one; it is restored without a PostgreSQL."""
+    live, copy = tmp_path / "live", tmp_path / "copy"
+    with server(live, store=postgresql_url, node="one") as instance:
+        session = session_of(instance)
+        session.execute("CREATE TABLE t AS SELECT 1 AS n")
+        commands.run("db", "backup", str(tmp_path / "served"), "--data-dir", str(live))
+        session.execute("CREATE TASK late AS SELECT 1")
+    arguments = ("--data-dir", str(live), "--store", postgresql_url)
+    commands.run("db", "backup", str(tmp_path / "at rest"), *arguments)
+
+    for backup, tasks in (("served", 0), ("at rest", 1)):
+        commands.run("db", "restore", str(tmp_path / backup), "--data-dir", str(copy / backup))
+        with server(copy / backup) as restored:
+            assert count(session_of(restored), "SELECT n FROM t") == 1
+            assert count(session_of(restored), "SHOW TASKS") == tasks
 
 
 def test_there_must_be_data_to_back_up(commands: Commands, tmp_path: Path) -> None:
@@ -157,11 +190,12 @@ def test_there_must_be_data_to_back_up(commands: Commands, tmp_path: Path) -> No
 
 class TestRestore:
     @pytest.fixture
-    def backup(self, commands: Commands, tmp_path: Path, data_dir: Path) -> Path:
-        commands.run("db", "backup", str(tmp_path / "backup"))
+    def backup(self, commands: Commands, tmp_path: Path) -> Path:
+        with server(tmp_path / "live"):
+            commands.run("db", "backup", str(tmp_path / "backup"), "--data-dir", str(tmp_path / "live"))
         return tmp_path / "backup"
 
-    def test_data_that_is_there_stays(self, commands: Commands, backup: Path, data_dir: Path) -> None:
+    def test_data_that_is_there_stays(self, commands: Commands, backup: Path) -> None:
         with pytest.raises(ClockmillError, match="There is data in"):
             commands.run("db", "restore", str(backup))
 
@@ -207,7 +241,7 @@ class TestRestore:
 
 
 def test_an_engine_that_cannot_be_opened_is_found_out_when_the_backup_is_made(
-    commands: Commands, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Better then than on the day it is needed."""
 
@@ -215,5 +249,5 @@ def test_an_engine_that_cannot_be_opened_is_found_out_when_the_backup_is_made(
         raise CannotCopy(f"The copy {path} cannot be opened")
 
     monkeypatch.setattr("clockmill.cli.db.check_backup", spoil)
-    with pytest.raises(CannotCopy):
-        commands.run("db", "backup", str(tmp_path / "backup"))
+    with server(tmp_path / "live"), pytest.raises(CannotCopy):
+        commands.run("db", "backup", str(tmp_path / "backup"), "--data-dir", str(tmp_path / "live"))

@@ -95,22 +95,26 @@ def _place_for(place: str) -> Iterator[Store]:
 def backup(
     target: Annotated[Path, Parameter(help="Folder to make the backup in; it must be new or empty.")],
     *,
+    store: StoreFlag = None,
     data_dir: DataDirFlag = DEFAULT_DATA_DIR,
 ) -> None:
-    """Copy all data as of one instant, also while a server runs on it.
+    """Copy all data as of one instant, also while servers run on it.
 
-    State and tables are of the very same instant, as a loss of power would have left them then.
+    State and tables are of the very same instant, as a loss of power would have left them then. Of
+    several nodes, name the data folder of the one that has the tables; the store's URL is needed
+    only where none runs on that folder.
     """
-    found = DataDir.find(data_dir)
-    folder = target.expanduser().absolute()
+    source, folder = data_dir.expanduser().absolute(), target.expanduser().absolute()
     try:
-        ask(found.path, "backup", {"target": str(folder)})
+        ask(source, "backup", {"target": str(folder)})
     except NoServer:
-        back_up_at_rest(found.path, folder)
+        if store is None:
+            DataDir.find(source)
+        back_up_at_rest(source, folder, store_url=store)
     manifest = backups.read_manifest(folder)
     check_backup(folder)
     made_at = manifest.made_at.isoformat(sep=" ", timespec="milliseconds")
-    print(f"The data in {found.path} as of {made_at} is in {folder}.")
+    print(f"The data of {source} as of {made_at} is in {folder}.")
 
 
 @app.command

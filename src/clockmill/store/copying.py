@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Row, Table, func, insert, literal, select
 
 from clockmill.core.errors import ClockmillError
+from clockmill.files import CheckGoesOn
 from clockmill.store.database import Store, Transaction
 from clockmill.store.tables import metadata, nodes
 
@@ -27,19 +28,19 @@ class StoreNotEmpty(ClockmillError):
         )
 
 
-def copy_store(source: Transaction, target: Store) -> int:
+def copy_store(source: Transaction, target: Store, check: CheckGoesOn = lambda: None) -> int:
     """Fill the empty *target* with what *source* sees, all or nothing; return the number of rows.
 
-    Raises :class:`StoreNotEmpty`.
+    *check* is called all the time, and what it raises ends the copying. Raises :class:`StoreNotEmpty`.
     """
-    return target.write(lambda tx: copy_rows(source, tx))
+    return target.write(lambda tx: copy_rows(source, tx, check))
 
 
-def copy_rows(source: Transaction, target: Transaction) -> int:
+def copy_rows(source: Transaction, target: Transaction, check: CheckGoesOn = lambda: None) -> int:
     """Do as :func:`copy_store`, in a transaction of the caller's."""
     tables = [table for table in metadata.sorted_tables if table not in _LEFT_OUT]
     _refuse_rows(target)
-    count = sum(_copy_table(source, target, table) for table in tables)
+    count = sum(_copy_table(source, target, table, check) for table in tables)
     for table in tables:
         _move_sequence(target, table)
     return count
@@ -51,9 +52,10 @@ def _refuse_rows(tx: Transaction) -> None:
             raise StoreNotEmpty(table.name)
 
 
-def _copy_table(source: Transaction, target: Transaction, table: Table) -> int:
+def _copy_table(source: Transaction, target: Transaction, table: Table, check: CheckGoesOn) -> int:
     count = 0
     for rows in _batches(source, table):
+        check()
         target.execute(insert(table), [dict(row) for row in (each._mapping for each in rows)])  # noqa: SLF001
         count += len(rows)
     return count
