@@ -18,7 +18,8 @@ from clockmill.core.errors import InternalFault, Unavailable
 from clockmill.store import postgresql as backend
 from clockmill.store.database import Store, Transaction
 from clockmill.store.migrations import REVISIONS, NotAStore, StoreTooNew, StoreTooOld
-from clockmill.store.postgresql import BadLocation, PostgreSQLDatabase
+from clockmill.store.postgresql import PostgreSQLDatabase
+from clockmill.store.postgresql_errors import BadLocation, DatabaseRefused
 from clockmill.store.present import present
 from clockmill.store.tables import metadata, roles
 
@@ -374,6 +375,19 @@ def test_a_newer_database_is_refused_and_an_older_one_until_it_is_asked_for(
     monkeypatch.setattr("clockmill.store.migrations.REVISIONS", ("0000", *REVISIONS))
     with pytest.raises(StoreTooOld, match="clockmill db upgrade --store"):
         Store.open(url)
+
+
+def test_a_database_that_could_not_keep_every_text_is_refused(postgresql: PostgreSQL) -> None:
+    with postgresql.connect() as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(DatabaseRefused, match="LATIN1"):
+        Store.open(postgresql.url("latin"))
+
+
+def test_a_server_that_is_too_old_is_refused(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "OLDEST", 99_00_00)
+    with pytest.raises(DatabaseRefused, match="99 or later"):
+        Store.open(postgresql_url)
 
 
 def set_revision(url: str, revision: str) -> None:

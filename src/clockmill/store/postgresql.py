@@ -14,10 +14,16 @@ import psycopg
 from psycopg import conninfo, errors
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, NullPool, create_engine, event
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from clockmill.core.errors import ClockmillError, Unavailable
+from clockmill.store.postgresql_errors import (
+    BadLocation,
+    CommitLost,
+    DatabaseRefused,
+    OutcomeUnknown,
+    as_unavailable,
+    hide_values,
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,48 +56,13 @@ _BEGIN_ALONE: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_EXCLU
 _BEGIN_SHARED: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_SHARED}"
 _BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-_TRANSIENT_CLASSES: Final = ("08", "40", "53", "57", "58")
-"""Of SQLSTATE: connection, serialization, resources, an operator's hand, the system below."""
-
-_TRANSIENT: Final = {
-    "55P03",  # a lock that was not to be had in time
-    "25P03",  # we did nothing for too long
-}
-
 _ASKS_FOR_OUTCOME: Final = 60
 """How often a new connection is tried to learn of a commit that nobody answered for; a second apart
 from the fourth on."""
 
 
-class BadLocation(ClockmillError):
-    """A URL that names no database."""
-
-
-class OutcomeUnknown(Exception):
-    """A commit was sent, the connection went, and nobody can say whether it was kept."""
-
-
-class CommitLost(Exception):
-    """A commit that was surely not kept."""
-
-
-def as_unavailable(error: BaseException) -> Unavailable | None:
-    """Return what to raise if *error* is the server's or the network's fault, not the statement's."""
-    origin = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(origin, CommitLost):
-        return Unavailable("The store was cut off while it wrote. Nothing was changed; try again.")
-    if not isinstance(origin, psycopg.Error) or not _is_transient(origin):
-        return None
-    said = " ".join(str(origin).split())
-    return Unavailable(f"The store cannot be used right now ({said}). Nothing was changed; try again.")
-
-
-def _is_transient(error: psycopg.Error) -> bool:
-    state = error.sqlstate
-    if state is None:
-        # The library's own: there is no server, or no connection any more.
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return state in _TRANSIENT or state.startswith(_TRANSIENT_CLASSES)
+OLDEST: Final = 13_00_00
+"""The first version that gives transactions ids which are never used again."""
 
 
 class PostgreSQLDatabase:
@@ -120,7 +91,7 @@ class PostgreSQLDatabase:
             paramstyle="format",
             use_native_hstore=False,
         )
-        event.listen(self._engine, "handle_error", _hide_values)
+        event.listen(self._engine, "handle_error", hide_values)
 
     def connect_driver(self) -> "psycopg.Connection[Any]":
         """Open a connection of the driver's that leaves BEGIN and COMMIT to us."""
@@ -149,15 +120,32 @@ class PostgreSQLDatabase:
         return VersionWatch(self)
 
     def list_tables(self) -> set[str]:
-        """Return the names of the tables in the schema that comes first in the search path."""
-        return set(self._column("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"))
+        """Return the names of the tables in the schema that comes first in the search path.
+
+        Raises :class:`DatabaseRefused`.
+        """
+        with self.connect_driver() as driver:
+            self._check_server(driver.info)
+            query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            return {name for (name,) in driver.execute(query)}
+
+    def _check_server(self, server: psycopg.ConnectionInfo) -> None:
+        if server.server_version < OLDEST:
+            raise DatabaseRefused(
+                f"{self.place} is PostgreSQL {server.server_version // 10_000}: clockmill needs "
+                f"{OLDEST // 10_000} or later."
+            )
+        encoding = server.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise DatabaseRefused(
+                f"The database {self.place} has the encoding {encoding}, which cannot keep every text. Make "
+                "one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+            )
 
     def read_value(self, query: str) -> object:
-        return self._column(query)[0]
-
-    def _column(self, query: str) -> list[str]:
         with self.connect_driver() as driver:
-            return [value for (value,) in driver.execute(query)]
+            row = driver.execute(query).fetchone()
+        return None if row is None else row[0]
 
     @contextmanager
     def changing(self) -> Iterator[Connection]:
@@ -200,17 +188,6 @@ class PostgreSQLDatabase:
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _hide_values(context: ExceptionContext) -> None:
-    """Take from an error the details, in which the server quotes the row that it is about."""
-    origin, shown = context.original_exception, context.sqlalchemy_exception
-    if not isinstance(origin, psycopg.Error) or origin.diag.message_detail is None:
-        return
-    said = origin.diag.message_primary or type(origin).__name__
-    origin.args = (said,)
-    if shown is not None:
-        shown.args = (f"({type(origin).__name__}) {said}",)
 
 
 def _driver_of(connection: Connection) -> "psycopg.Connection[Any]":
