@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from clockmill.config import Settings
+from clockmill.core.misfire import SkipReason
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,6 +34,11 @@ def test_generated_pages_are_what_the_code_says() -> None:
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs/reference/settings.md").read_text()
     assert [f.name for f in msgspec.structs.fields(Settings) if f"`{f.name}`" not in page] == []
+
+
+def test_every_reason_for_a_skipped_fire_is_documented() -> None:
+    page = (ROOT / "docs/how-to/fires-and-history.md").read_text()
+    assert [reason for reason in SkipReason if f"| `{reason}` |" not in page] == []
 
 
 def test_every_runtime_dependency_has_its_reason() -> None:
