@@ -201,7 +201,11 @@ def welcome(instance: Instance, address: str) -> str:
         else f"its password, shown this once and kept in {instance.password_file}: {instance.new_password}"
     )
     if instance.password_file is None:
-        password = "its password is the one you set"
+        password = (
+            "its password is the one that the first node was given, or showed"
+            if instance.store.is_shared
+            else "its password is the one you set"
+        )
     return (
         f"clockmill listens on {address}, data in {instance.data_dir}\n"
         f"  user      ADMIN; {password}\n"

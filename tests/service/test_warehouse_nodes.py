@@ -98,6 +98,18 @@ def test_runs_that_wait_are_placed_anew(world: RunWorld, placed: WarehouseNodes)
     assert needs(world) == [None]
 
 
+def test_a_retry_goes_where_the_warehouse_runs_by_then(world: RunWorld, placed: WarehouseNodes) -> None:
+    placed.place("WH", frozenset({"a"}))
+    world.create("R", definition="call system$wait(1)", warehouse="WH")
+    world.bodies.fails("R")
+    world.run()
+    placed.place("WH", None)
+
+    world.execute("R", retry_last=True)
+
+    assert needs(world) == [",a,", None]
+
+
 def test_a_warehouse_has_to_run_where_the_tables_are(placed: WarehouseNodes) -> None:
     with pytest.raises(WithoutEngine, match="'a'"):
         placed.place("WH", frozenset({"b"}))

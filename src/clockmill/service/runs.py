@@ -153,7 +153,9 @@ class RunService:
             if not root.spec.is_root:
                 raise ExecuteOnNonRoot(name)
             run = make(tx, root)
-            queued_runs.insert_graph_runs(tx, [msgspec.structs.replace(run, scheduled_by=caller.user)])
+            needs = self._placement.needs_of_version(tx, (run.root_id, run.version))
+            run = msgspec.structs.replace(run, scheduled_by=caller.user, needs=needs)
+            queued_runs.insert_graph_runs(tx, [run])
 
         self._store.write(work)
         self._wakeups.raise_(Topic.RUNS)
@@ -178,7 +180,6 @@ class RunService:
             original_scheduled_at=now,
             next_scheduled_at=run_queries.find_next_fire(tx, root.id),
             config=merged,
-            needs=self._placement.needs_of_version(tx, (root.id, version)),
         )
 
     def _retry(self, tx: Transaction, root: Task) -> NewGraphRun:

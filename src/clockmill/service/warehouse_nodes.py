@@ -38,7 +38,7 @@ class WarehouseNodes:
     def place(self, warehouse: str, names: frozenset[str] | None) -> None:
         """Let *warehouse* run on the nodes called *names* only, or on every node.
 
-        Runs that no node owns are placed anew. Raises NotFound and UnknownNode, and
+        Open runs are placed anew; one that is going on ends where it is. Raises NotFound and UnknownNode, and
         :class:`WithoutEngine` where its statements would find no tables.
         """
 
@@ -64,9 +64,9 @@ def _check(tx: Transaction, warehouse: str, names: Collection[str]) -> None:
 
 
 def _place_runs_anew(tx: Transaction) -> None:
-    """Let runs that nobody owns go where the warehouses of their tasks run now."""
+    """Let runs go where the warehouses of their tasks run now, as soon as they have no owner."""
     placement = Placement()
-    for run in queued_runs.list_unowned_runs(tx):
+    for run in queued_runs.list_open_needs(tx):
         needs = placement.needs_of_version(tx, (run.root_id, run.version))
         if needs != run.needs:
             queued_runs.set_needs(tx, run.id, needs)

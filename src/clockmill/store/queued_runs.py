@@ -250,9 +250,9 @@ def has_queued_runs(tx: Transaction, placements: Collection[str] | None = None) 
     return tx.execute(query).first() is not None
 
 
-_UNOWNED: Final = (
+_OPEN_NEEDS: Final = (
     select(graph_runs.c.id, graph_runs.c.root_id, graph_runs.c.version, graph_runs.c.needs)
-    .where(IS_OPEN, graph_runs.c.owner_node.is_(None))
+    .where(IS_OPEN)
     .order_by(graph_runs.c.id)
 )
 _SET_NEEDS: Final = (
@@ -260,8 +260,8 @@ _SET_NEEDS: Final = (
 )
 
 
-class UnownedRun(NamedTuple):
-    """A run that waits for an owner, and what that has to have."""
+class OpenNeeds(NamedTuple):
+    """A run that has not ended, and what its next owner has to have."""
 
     id: int
     root_id: str
@@ -269,11 +269,11 @@ class UnownedRun(NamedTuple):
     needs: str | None
 
 
-def list_unowned_runs(tx: Transaction) -> list[UnownedRun]:
-    """Return the runs that wait for an owner, queued or let go, oldest first."""
-    return [UnownedRun(*row) for row in tx.execute(_UNOWNED)]
+def list_open_needs(tx: Transaction) -> list[OpenNeeds]:
+    """Return what each run needs that has not ended, oldest first."""
+    return [OpenNeeds(*row) for row in tx.execute(_OPEN_NEEDS)]
 
 
 def set_needs(tx: Transaction, run_id: int, needs: str | None) -> None:
-    """Let a run that waits for an owner need something else of it."""
+    """Let a run need something else of its next owner."""
     tx.execute(_SET_NEEDS, {"b_id": run_id, "new_needs": needs})
