@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from chaos import promises
-from chaos.blows import ON_ONE_DISK, ON_ONE_NODE, ON_SEVERAL_NODES, Blow, Stage, strike
+from chaos.blows import ON_ONE_DISK, ON_ONE_NODE, ON_SEVERAL_NODES, Blow
 from chaos.client import TASKS, Client
 from chaos.disk import NoDisk, small_disk
 from chaos.graphs import GRAPHS, STREAM_TASK, deploy
@@ -21,6 +21,7 @@ from chaos.load import Load, acknowledged_is_there, executions_were_begun, strea
 from chaos.network import Link
 from chaos.node import PASSWORD, Node
 from chaos.postgresql import shared_database
+from chaos.stage import Stage, Striker
 from chaos.takeovers import Takeovers
 from clockmill.store.database import Store
 
@@ -53,10 +54,11 @@ class Campaign:
     def __init__(
         self, stage: Stage, read: Callable[[], History], blows: Sequence[tuple[Blow, int]], seed: int
     ) -> None:
-        self._stage = stage
         self._nodes = stage.nodes
         self._read = read
-        self._blows = blows
+        # Two at once where there are enough to strike: the second blow falls into the first one's wake.
+        count = 2 if len(stage.nodes) > 2 else 1
+        self._strikers = [Striker(stage, blows, f"{seed} {number}") for number in range(count)]
         ports = [node.port for node in stage.nodes]
         self._load = Load(ports, seed)
         self._client = Client(ports, PASSWORD, random.Random(seed))
@@ -76,17 +78,23 @@ class Campaign:
             node.start()
         deploy(self._client, apart_s=min(_APART_S, seconds / 40))
         self._load.start()
-        blows = strike(self._stage, self._blows, seconds)
+        self._strike(seconds)
         self._load.stop()
         fired = self._read()
         self._come_to_rest()
         history = self._read()
         return Verdict(
-            blows=blows,
+            blows=sum((striker.struck for striker in self._strikers), Counter()),
             history=history,
             requests=self._requests(),
             broken=[*promises.every_fire_is_accounted_for(fired), *self._judge(history)],
         )
+
+    def _strike(self, seconds: float) -> None:
+        for striker in self._strikers:
+            striker.start(seconds)
+        for striker in self._strikers:
+            striker.join()
 
     def _requests(self) -> Counter[str]:
         load = self._load
@@ -126,7 +134,7 @@ class Campaign:
 
 def on_one_node(folder: Path, *, seconds: float, seed: int) -> Verdict:
     """Run a campaign against one server on SQLite, in *folder*; on a disk of its own where that can be."""
-    chance, log = random.Random(seed), folder / "node.log"
+    log = folder / "node.log"
     with ExitStack() as ends:
         try:
             (folder / "disk").mkdir()
@@ -134,10 +142,10 @@ def on_one_node(folder: Path, *, seconds: float, seed: int) -> Verdict:
         except NoDisk:
             node = Node("node", folder / "data", *_QUIET, log=log)
             reading = partial(read_file, node.folder / "clockmill.db")
-            return Campaign(Stage([node], chance), reading, ON_ONE_NODE, seed).run(seconds)
+            return Campaign(Stage([node]), reading, ON_ONE_NODE, seed).run(seconds)
         node = Node("node", disk.path / "data", *_QUIET, log=log, entering=disk.entering)
         reading = partial(read_file, node.folder / "clockmill.db", disk.entering)
-        return Campaign(Stage([node], chance, disk=disk), reading, ON_ONE_DISK, seed).run(seconds)
+        return Campaign(Stage([node], disk=disk), reading, ON_ONE_DISK, seed).run(seconds)
 
 
 def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3) -> Verdict:
@@ -145,15 +153,15 @@ def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3)
     with ExitStack() as ends:
         database = ends.enter_context(shared_database())
         store = ends.enter_context(Store.open(database.url))
-        nodes, links, takeovers = [], {}, Takeovers(store)
+        nodes, links, takeovers = [], [], Takeovers(store)
         for name in "abcdefgh"[:count]:
-            links[name] = link = Link(database.port)
+            link = Link(database.port)
             ends.callback(link.close)
+            links.append(link)
             options = ("--node", name, "--store", database.url_by(link.port), "--lease", str(_LEASE_S))
             nodes.append(Node(name, folder / name, *options, *_QUIET))
         stage = Stage(
             nodes,
-            random.Random(seed),
             links=links,
             database=database,
             lease_s=_LEASE_S,

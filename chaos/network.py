@@ -36,14 +36,22 @@ class Link:
         self._loop.call_soon_threadsafe(self._flowing.set)
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._abort)
-        self._loop.call_soon_threadsafe(self._server.close)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def _abort(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
+
+    async def _end(self) -> None:
+        self._server.close()
+        carrying = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
+        self._abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._flowing.wait()

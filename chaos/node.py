@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -64,23 +65,24 @@ class Node:
             self._process.wait()
             self._process = None
 
-    def stop(self) -> int:
-        """Ask it to stop and return its exit status."""
+    def stop(self) -> None:
+        """Ask it to stop, and wait for that; raises RuntimeError unless it ends well."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         status = self._process.wait(timeout=_STOP_S)
         self._process = None
-        return status
+        if status != 0:
+            raise RuntimeError(f"{self.name} ended with status {status}; see {self.log}")
 
-    def freeze(self) -> None:
-        """Let it stand still, holding all that it holds."""
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it stand still for the block, holding all that it holds, and then go on."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on as if nothing had been."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -3,16 +3,22 @@
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from tests.postgresql import PostgreSQL
 
 
 class SharedDatabase:
-    """The database that the nodes of a campaign share. *url* leads there directly."""
+    """The database that the nodes of a campaign share. *url* leads there directly.
 
-    def __init__(self, server: PostgreSQL, port: int) -> None:
+    One thing is done to it at a time, by *keeper*: a thread that lives as long as it does, because
+    a PostgreSQL ends with the thread that has started it.
+    """
+
+    def __init__(self, server: PostgreSQL, port: int, keeper: ThreadPoolExecutor) -> None:
         self._server = server
+        self._keeper = keeper
         self.port = port
         self.url = server.new_database()
         self._name = self.url.rpartition("/")[2]
@@ -23,20 +29,22 @@ class SharedDatabase:
 
     def restart(self) -> None:
         """Stop it as its administrator would, and start it again."""
-        self._server.restart()
+        self._keeper.submit(self._server.restart).result()
 
     def crash(self) -> None:
         """End its processes at once, and start it again: it recovers from its log."""
-        self._server.restart(signal.SIGQUIT)
+        self._keeper.submit(self._server.restart, signal.SIGQUIT).result()
 
     def cut_connections(self) -> None:
-        self._server.cut_connections(self._name)
+        """End every connection to it."""
+        self._keeper.submit(self._server.cut_connections, self._name).result()
 
 
 @contextmanager
 def shared_database() -> Iterator[SharedDatabase]:
+    """Give an empty database on a server of its own, which is gone afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    with PostgreSQL(port=port) as server:
-        yield SharedDatabase(server, port)
+    with PostgreSQL(port=port) as server, ThreadPoolExecutor(max_workers=1) as keeper:
+        yield SharedDatabase(server, port, keeper)

@@ -1,13 +1,16 @@
 """How long it takes until others have taken over what a dead node owned."""
 
 import time
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 
+from clockmill.core.errors import Unavailable
 from clockmill.store.database import Store
 from clockmill.store.tables import graph_runs
+
+T = TypeVar("T")
 
 _PATIENCE_S: Final = 60
 
@@ -22,14 +25,20 @@ class Takeovers:
     def watch(self, node: str) -> None:
         """Return once *node* owns nothing any more, and others own what does not need its engine."""
         began = time.monotonic()
-        left = dict(self._owned(node))
+        left = self._insist(lambda: dict(self._owned(node)))
         if not left:
             return
-        while self._is_left(left, node):
-            if time.monotonic() - began > _PATIENCE_S:
-                break
+        while self._insist(lambda: self._is_left(left, node)) and time.monotonic() - began < _PATIENCE_S:
             time.sleep(0.02)
         self.seconds.append(time.monotonic() - began)
+
+    def _insist(self, ask: Callable[[], T]) -> T:
+        """Return what *ask* reads, asked again while the database is being restarted."""
+        while True:
+            try:
+                return ask()
+            except Unavailable:
+                time.sleep(0.02)
 
     def _owned(self, node: str) -> Iterator[tuple[int, bool]]:
         """Give the runs that *node* owns, each with whether any node could own it."""
