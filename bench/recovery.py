@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,7 +35,7 @@ class Figures(NamedTuple):
 
 
 def measure(folder: Path, *, count: int = IN_FLIGHT) -> Figures:
-    """Begin *count* graph runs, kill the server, start it again, and let them all be done."""
+    """Begin *count* graph runs (some hundreds), kill the server, start it again, and let them all be done."""
     with running(folder) as target:
         _begin(target, count)
         target.kill()
@@ -63,9 +64,15 @@ def _begin(target: Target, count: int) -> None:
     history = target.history()
     client.send("POST", f"{TASKS}/HOLDER:execute")
     _wait(lambda: _open(history) == 1)
-    for number in range(count):
-        client.send("POST", f"{TASKS}/FLIGHT_{number % _ROOTS}:execute")
-    _wait(lambda: _owned(history) == count + 1)
+    for begun in range(_ROOTS, count + 1, _ROOTS):
+        for root in range(_ROOTS):
+            client.send("POST", f"{TASKS}/FLIGHT_{root}:execute")
+        # A root that is executed again before its run has begun has that one run.
+        _wait(partial(_are_owned, history, begun + 1))
+
+
+def _are_owned(history: sqlite3.Connection, count: int) -> bool:
+    return _owned(history) == count
 
 
 def _open(history: sqlite3.Connection) -> int:

@@ -22,28 +22,33 @@ PASSWORD = "bench-password-1"
 class Target:
     """A running ``clockmill serve`` and what can be asked of it from outside."""
 
-    def __init__(self, folder: Path, process: "subprocess.Popen[str]", port: int, ready_s: float) -> None:
-        self.folder, self.port, self.ready_s = folder, port, ready_s
-        self._process = process
+    def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
+        self.folder = folder
+        self._options = options
+        self.start_again()
 
     @classmethod
     def start(cls, folder: Path, *options: str) -> Self:
-        """Start a server on *folder* and return once it answers ``/health``."""
+        """Start a server on *folder*, with *options* of ``clockmill serve``."""
+        return cls(folder, options)
+
+    def start_again(self) -> None:
+        """Start the server, and return once it answers ``/health``."""
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder), "--port", "0", *options],
+        command = [sys.executable, "-m", "clockmill", "serve", "--data-dir", str(self.folder), "--port", "0"]
+        self._process = subprocess.Popen(
+            [*command, *self._options],
             env={**os.environ, "CLOCKMILL_ADMIN_PASSWORD": PASSWORD, "CLOCKMILL_LOG_LEVEL": "WARNING"},
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+        assert self._process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", self._process.stdout.readline())
         if found is None:
             raise RuntimeError("the server did not start")
-        target = cls(folder, process, int(found[1]), 0)
-        target.connect_plain().request("GET", "/health")
-        target.ready_s = time.perf_counter() - began
-        return target
+        self.port = int(found[1])
+        self.connect_plain().request("GET", "/health")
+        self.ready_s = time.perf_counter() - began
 
     def connect_plain(self) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.port, timeout=600)
