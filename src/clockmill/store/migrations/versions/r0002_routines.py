@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clockmill.store.tables import Instant
+from clockmill.store.tables import WORDS, Instant
 
 revision = "0002"
 down_revision = "0001"
@@ -14,13 +14,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "routines",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("schema_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("types", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("spec", sa.Text(), nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("schema_id", WORDS, nullable=False),
+        sa.Column("kind", WORDS, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("types", WORDS, nullable=False),
+        sa.Column("owner", WORDS, nullable=False),
+        sa.Column("spec", WORDS, nullable=False),
         sa.Column("created_on", Instant(), nullable=False),
         sa.Column("changed_on", Instant(), nullable=False),
         sa.CheckConstraint("kind IN ('PROCEDURE', 'FUNCTION')", name=op.f("ck_routines_kind")),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from clockmill.store.tables import WORDS
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -13,10 +15,10 @@ def upgrade() -> None:
     op.add_column("roots", sa.Column("awaits_data", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "root_streams",
-        sa.Column("root_id", sa.Text(), nullable=False),
-        sa.Column("database_name", sa.Text(), nullable=False),
-        sa.Column("schema_name", sa.Text(), nullable=False),
-        sa.Column("stream_name", sa.Text(), nullable=False),
+        sa.Column("root_id", WORDS, nullable=False),
+        sa.Column("database_name", WORDS, nullable=False),
+        sa.Column("schema_name", WORDS, nullable=False),
+        sa.Column("stream_name", WORDS, nullable=False),
         sa.ForeignKeyConstraint(
             ["root_id"],
             ["roots.task_id"],

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clockmill.store.tables import Instant
+from clockmill.store.tables import WORDS, Instant
 
 revision = "0005"
 down_revision = "0004"
@@ -16,45 +16,45 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.create_table(
         "nodes",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("incarnation", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text()),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("incarnation", WORDS, nullable=False),
+        sa.Column("address", WORDS),
+        sa.Column("state", WORDS, nullable=False),
+        sa.Column("version", WORDS, nullable=False),
         sa.Column("started_on", Instant(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=False),
-        sa.Column("home", sa.Text(), nullable=False),
+        sa.Column("home", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_nodes")),
         sa.UniqueConstraint("number", name=op.f("uq_nodes_number")),
         sa.CheckConstraint("state IN ('ACTIVE', 'DRAINING', 'STOPPED')", name=op.f("ck_nodes_state")),
     )
     op.create_table(
         "engines",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("node", sa.Text(), nullable=False),
-        sa.Column("file_id", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("node", WORDS, nullable=False),
+        sa.Column("file_id", WORDS, nullable=False),
+        sa.Column("path", WORDS, nullable=False),
         sa.Column("created_on", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_engines")),
     )
     op.create_table(
         "skipped_fires",
         sa.Column("id", _ROW_ID, nullable=False),
-        sa.Column("root_id", sa.Text(), nullable=False),
-        sa.Column("root_name", sa.Text(), nullable=False),
-        sa.Column("database_name", sa.Text(), nullable=False),
-        sa.Column("schema_name", sa.Text(), nullable=False),
+        sa.Column("root_id", WORDS, nullable=False),
+        sa.Column("root_name", WORDS, nullable=False),
+        sa.Column("database_name", WORDS, nullable=False),
+        sa.Column("schema_name", WORDS, nullable=False),
         sa.Column("first_due_at", Instant(), nullable=False),
         sa.Column("last_due_at", Instant(), nullable=False),
         sa.Column("fires", Instant(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", WORDS, nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skipped_fires")),
     )
     op.create_index("ix_skipped_fires_root", "skipped_fires", ["root_id", "last_due_at"])
     op.create_index("ix_skipped_fires_recorded", "skipped_fires", ["recorded_at"])
-    op.add_column("graph_runs", sa.Column("needs", sa.Text()))
+    op.add_column("graph_runs", sa.Column("needs", WORDS))
     op.create_index(
         "ix_graph_runs_owner",
         "graph_runs",
@@ -65,7 +65,7 @@ def upgrade() -> None:
     op.add_column(
         "task_runs", sa.Column("executions", sa.Integer(), nullable=False, server_default=sa.text("1"))
     )
-    op.add_column("warehouses", sa.Column("nodes", sa.Text()))
+    op.add_column("warehouses", sa.Column("nodes", WORDS))
     _index_history()
 
 
