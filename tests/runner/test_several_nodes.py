@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from tests.runner.node_world import LEASE, Peer, pass_time
-from tests.runner.run_world import ADMIN, PATIENCE_S, RunWorld, named
+from tests.runner.run_world import ADMIN, PATIENCE_S, RunWorld, Streams, named
 
 from clockmill.core.body import BodyOutcome, Recall, Remains
+from clockmill.core.names import QualifiedName
 from clockmill.core.node import NodeIsRunning, NodeState
 from clockmill.core.task import OverlapPolicy
-from clockmill.store import nodes
+from clockmill.store import nodes, ownership
 
 # The leases of nodes that share a PostgreSQL are judged by its clock, which no test can move.
 pytestmark = pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
@@ -194,6 +195,32 @@ def test_a_node_begins_no_body_once_its_lease_has_ended(world: RunWorld, a: Peer
 
     assert a.workers.wait_idle(PATIENCE_S)
     assert a.bodies.order == ["R"]
+
+
+class Unsettling(Streams):
+    """Streams of which the asking makes a node lose its runs: after a claim, before they began."""
+
+    def __init__(self, world: RunWorld) -> None:
+        super().__init__()
+        self._world = world
+
+    def has_data(self, stream: QualifiedName) -> bool:
+        self._world.store.write(lambda tx: ownership.let_go_of_node(tx, "a"))
+        return True
+
+
+def test_runs_that_are_lost_before_they_began_are_begun_by_the_next(world: RunWorld) -> None:
+    world.streams = Unsettling(world)
+    a, b = Peer(world, "a"), Peer(world, "b")
+    world.create("R", condition="SYSTEM$STREAM_HAS_DATA('S')", warehouse="WH")
+    world.execute()
+
+    a.step()
+    owned = a.conductor.owned
+    b.settle()
+
+    assert owned == 0
+    assert (a.bodies.order, b.bodies.order) == ([], ["R"])
 
 
 def test_a_body_that_is_done_is_recognised_by_the_node_that_takes_it_up(

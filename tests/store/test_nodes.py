@@ -110,6 +110,17 @@ def test_what_a_node_is_asked_to_be_it_learns_when_it_renews(store: Store) -> No
     assert known.state is NodeState.DRAINING
 
 
+def test_a_node_that_stopped_long_ago_is_forgotten_and_its_number_free(store: Store) -> None:
+    """Names may be new at every start, as in containers."""
+    register(store, node("a"))
+    expire(store, NOW + LENGTH)
+
+    later = register(store, node("b"), NOW + timedelta(days=8))
+
+    assert later.number == 1
+    assert set(states(store)) == {"b"}
+
+
 def test_the_present_of_nodes_that_share_a_store_is_the_servers(store: Store) -> None:
     """On a store that is one process's own it is that process's."""
     with store.read() as tx:

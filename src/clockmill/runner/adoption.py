@@ -79,7 +79,8 @@ class Adoption:
             resumed = resume_all(tx, self._graphs, self._adopted)
         fresh = [live.run for live, _, jobs in resumed if any(not job.executions for job in jobs)]
         if fresh:
-            self._store.write(lambda tx: ownership.note_begun(tx, fresh))
+            lost = self._store.write(lambda tx: ownership.note_begun(tx, fresh))
+            resumed = [each for each in resumed if each.live.run.id not in lost]
         self._adopted = []
         self._owned.update((each.live.run.id, each.live) for each in resumed)
         for each in resumed:

@@ -18,6 +18,7 @@ from clockmill.runner.resumption import bring_to_life
 from clockmill.runner.workers import Workers
 from clockmill.store import queued_runs
 from clockmill.store.database import Store, Transaction
+from clockmill.store.runs import RunLost
 
 BATCH: Final = 500
 """Graph runs that are claimed in one transaction."""
@@ -96,7 +97,13 @@ class Claims:
             live.last_writing = written
 
         def act() -> None:
-            written.result()
+            try:
+                written.result()
+            except RunLost:
+                # Runs are let go by node: with one of them, all are lost.
+                for live, _, _ in plain:
+                    self._execution.on_lost(live)
+                return
             for live, decision, _ in plain:
                 self._execution.act(live, decision, NO_AFTERMATH)
 

@@ -20,7 +20,7 @@ from clockmill.core.rules import is_triggered
 from clockmill.runner.adoption import Adoption
 from clockmill.runner.claims import Claims
 from clockmill.runner.conditions import Conditions
-from clockmill.runner.execution import LOST, Execution
+from clockmill.runner.execution import Execution
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.handover import Handover
 from clockmill.runner.limits import Limits
@@ -83,6 +83,8 @@ class Conductor:
             conditions=conditions,
             limits=self._limits,
             on_progress=self._note_progress,
+            on_lost=self._note_lost,
+            on_left=self._note_left,
             may_begin=holds,
             reruns_interrupted=reruns_interrupted,
         )
@@ -241,19 +243,29 @@ class Conductor:
     # --- what follows ----------------------------------------------------------------------------
 
     def _note_progress(self, live: LiveRun, decision: Decision, aftermath: Aftermath) -> None:
-        if (decision.closing is not None or decision is LOST) and self._owned.get(live.run.id) is live:
-            del self._owned[live.run.id]
         if decision.closing is not None:
-            self._bodies.forget([(live.run.group_id, live.run.attempt)])
-        if decision.closing is not None and is_triggered(live.graph.root_task.spec):
-            self._on_root_free(live.run.root_id)
-        if self._is_draining:
-            self._wake()
+            self._note_closing(live)
+        self._note_left()
         if aftermath.is_suspended:
             log.warning("root suspended after failures in a row", extra={"root": str(live.context.root)})
             self._wakeups.raise_(Topic.SCHEDULE)
         if aftermath.has_waiting:
             self._wakeups.raise_(Topic.RUNS)
+
+    def _note_closing(self, live: LiveRun) -> None:
+        self._owned.pop(live.run.id, None)
+        self._bodies.forget([(live.run.group_id, live.run.attempt)])
+        if is_triggered(live.graph.root_task.spec):
+            self._on_root_free(live.run.root_id)
+
+    def _note_lost(self, live: LiveRun) -> None:
+        log.warning("graph run lost", extra={"run": live.run.id})
+        self._handover.drop([live])
+
+    def _note_left(self) -> None:
+        if self._is_draining:
+            # It may have been the last body of its run.
+            self._wake()
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from clockmill.runner.conditions import Conditions
 from clockmill.runner.limits import Limits
 from clockmill.runner.live import Job, LiveRun
 from clockmill.runner.outcomes import MISTAKE, end_of, end_of_stopped, failed
-from clockmill.runner.record import NO_AFTERMATH, Aftermath, record
+from clockmill.runner.record import Aftermath, record
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.runner.takeover import Takeover
 from clockmill.runner.workers import Workers
@@ -39,12 +39,6 @@ log = logging.getLogger(__name__)
 WITHOUT_SLOT: Final = 64
 """Bodies at once that take no slot of a warehouse (CALL SYSTEM$..., ALTER TASK): each has a thread."""
 
-LOST: Final = Decision()
-"""Stands for whatever was decided about a run that is no longer ours."""
-
-LEFT: Final = Decision()
-"""Stands for what is left to the next owner to decide."""
-
 
 class Turn(NamedTuple):
     """A job that is to be run now, with its slot; None if it needs none any more."""
@@ -57,7 +51,8 @@ class Turn(NamedTuple):
 class Execution:
     """Runs jobs, as long as it *may_begin* any.
 
-    *on_progress* is told of every decision about a graph run, once it is durable.
+    *on_progress* is told of every decision about a graph run, once it is durable; *on_lost* of a
+    run that turns out to be another owner's; *on_left* that it is left to one how a body has ended.
     """
 
     def __init__(
@@ -71,6 +66,8 @@ class Execution:
         conditions: Conditions,
         limits: Limits,
         on_progress: Callable[[LiveRun, Decision, Aftermath], None],
+        on_lost: Callable[[LiveRun], None],
+        on_left: Callable[[], None],
         may_begin: Callable[[], bool],
         reruns_interrupted: bool = False,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -85,6 +82,8 @@ class Execution:
         self._limits = limits
         self._may_begin = may_begin
         self._on_progress = on_progress
+        self.on_lost = on_lost
+        self._on_left = on_left
         self._new_id = new_id
         self._takeover = Takeover(
             bodies=bodies, record_execution=self._record_execution, reruns_parts=reruns_interrupted
@@ -184,7 +183,7 @@ class Execution:
             end = self._preset_end(live, job) if job.preset else self._run_body(live, job, slot)
             self._limits.end_body(live, job)
             if end is None:
-                self._leave(live, job, slot)
+                self._leave(job, slot)
                 return
             turn = self._finish(live, job, end, slot)
 
@@ -193,12 +192,12 @@ class Execution:
         done = self._takeover.find_complete(job, live.request(job, 0.0))
         return end_of(live, job, done, self._clock.now()) if done else job.preset
 
-    def _leave(self, live: LiveRun, job: Job, slot: Slot | None) -> None:
+    def _leave(self, job: Job, slot: Slot | None) -> None:
         """Leave it to the next owner how a job ends."""
         job.is_left = True
         if slot is not None:
             slot.release()
-        self._on_progress(live, LEFT, NO_AFTERMATH)
+        self._on_left()
 
     def _finish(self, live: LiveRun, job: Job, end: TaskEnd, slot: Slot | None) -> Turn | None:
         """Record how a job has ended, and let begin what may; return what of it is for this thread."""
@@ -230,7 +229,7 @@ class Execution:
         try:
             aftermath = written.result()
         except RunLost:
-            self._lose(live)
+            self.on_lost(live)
         else:
             self.act(live, decision, aftermath)
 
@@ -285,7 +284,7 @@ class Execution:
         try:
             outcome = self._takeover.settle(live, job, live.request(job, limit_s))
         except RunLost:
-            self._lose(live)
+            self.on_lost(live)
             return None
         except UNWRITTEN:
             # Tried until we stop.
@@ -313,10 +312,6 @@ class Execution:
 
         self.write(work).result()
         job.query_id = query_id
-
-    def _lose(self, live: LiveRun) -> None:
-        log.warning("graph run lost", extra={"run": live.run.id})
-        self._on_progress(live, LOST, NO_AFTERMATH)
 
 
 class _Stay:

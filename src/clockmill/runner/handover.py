@@ -72,15 +72,19 @@ class Handover:
     def drop_all(self) -> None:
         """Stop all work on every run, and write nothing more of it: others may have taken it up."""
         dropped = list(self._owned.values())
-        self._forget(dropped)
-        for live in dropped:
+        self.drop(dropped)
+        if dropped:
+            log.error("graph runs dropped", extra={"runs": len(dropped)})
+
+    def drop(self, lives: Sequence[LiveRun]) -> None:
+        """Stop all work on runs that are not ours any more."""
+        self._forget(lives)
+        for live in lives:
             for job in live.waiting_jobs():
                 if job.take():
                     job.withdraw()
             for job in live.running_jobs():
                 job.cancel.cancel(CancelReason.LOST)
-        if dropped:
-            log.error("graph runs dropped", extra={"runs": len(dropped)})
 
     def _forget(self, lives: Sequence[LiveRun]) -> None:
         for live in lives:

@@ -5,12 +5,12 @@ from itertools import count
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import RowMapping, bindparam, insert, literal, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, literal, select, update
 
 from clockmill.core.node import NewNode, Node, NodeIsRunning, NodeState
 from clockmill.store import ownership
 from clockmill.store.database import Transaction
-from clockmill.store.tables import nodes
+from clockmill.store.tables import engines, nodes
 
 _NODES: Final = select(nodes).order_by(nodes.c.name)
 _NODE: Final = select(nodes).where(nodes.c.name == bindparam("name"))
@@ -81,6 +81,16 @@ _END: Final = (
 )
 
 
+REMEMBERED: Final = timedelta(days=7)
+"""How long a node that has stopped is listed, and its number not given to another."""
+
+_FORGET: Final = delete(nodes).where(
+    nodes.c.state == literal(NodeState.STOPPED.value),
+    nodes.c.lease_until < bindparam("before"),
+    nodes.c.name.not_in(select(engines.c.node)),
+)
+
+
 def register_node(
     tx: Transaction, new: NewNode, until: datetime, now: datetime, state: NodeState = NodeState.ACTIVE
 ) -> Lease:
@@ -89,6 +99,7 @@ def register_node(
     It keeps its number; a new one gets the lowest that is free. Raises :class:`NodeIsRunning` if a
     process with another data folder may be at work under the name.
     """
+    tx.execute(_FORGET, {"before": now - REMEMBERED})
     before = find_node(tx, new.name)
     if before is not None and before.is_alive(now) and before.home != new.home:
         raise NodeIsRunning(before)

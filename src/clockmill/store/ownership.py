@@ -16,7 +16,7 @@ from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.store.database import Transaction
 from clockmill.store.placements import is_placed
 from clockmill.store.run_rows import TASK_EXECUTES, read_graph_run, read_task_run
-from clockmill.store.runs import RunLost, check_owners
+from clockmill.store.runs import RunLost, list_lost
 from clockmill.store.tables import graph_runs, nodes, task_runs
 
 # Written out, because SQLite uses a partial index only if the condition reads like the index's.
@@ -47,7 +47,7 @@ _LET_GO_OF_STRANGERS: Final = _LET_ALL_GO.where(
 
 
 def let_go_of_strangers(tx: Transaction) -> int:
-    """Let go of runs whose owner is no node that could be at work, as in a copy of a store; return how many."""
+    """Let go of runs whose owner is no node that may be at work, as in a copy of a store; return how many."""
     return tx.execute(_LET_GO_OF_STRANGERS).rowcount
 
 
@@ -149,10 +149,14 @@ _BEGUN: Final = (
 )
 
 
-def note_begun(tx: Transaction, adopted: Sequence[GraphRun]) -> None:
-    """Record that what was handed over without having begun may begin from now on, or raise RunLost."""
-    check_owners(tx, adopted)
-    tx.execute(_BEGUN, {"ids": [run.id for run in adopted]})
+def note_begun(tx: Transaction, adopted: Sequence[GraphRun]) -> set[int]:
+    """Record that what was handed over without having begun may begin from now on.
+
+    Returns the ids of runs that are lost already.
+    """
+    lost = list_lost(tx, adopted)
+    tx.execute(_BEGUN, {"ids": [run.id for run in adopted if run.id not in lost]})
+    return lost
 
 
 def list_task_runs(tx: Transaction, graph_run_ids: Iterable[int]) -> dict[int, list[TaskRun]]:

@@ -62,10 +62,14 @@ _EPOCHS: Final = select(graph_runs.c.id, graph_runs.c.epoch).where(
 
 def check_owners(tx: Transaction, held: Sequence[GraphRun]) -> None:
     """Raise RunLost unless every one of the runs is executing under its epoch."""
+    for run_id in list_lost(tx, held):
+        raise RunLost(run_id)
+
+
+def list_lost(tx: Transaction, held: Sequence[GraphRun]) -> set[int]:
+    """Return the ids of those of the runs that are not executing under their epochs."""
     epochs = {row[0]: row[1] for row in tx.execute(_EPOCHS, {"ids": [run.id for run in held]})}
-    for run in held:
-        if epochs.get(run.id) != run.epoch:
-            raise RunLost(run.id)
+    return {run.id for run in held if epochs.get(run.id) != run.epoch}
 
 
 _START_COLUMNS: Final = ("graph_run_id", "task_id", "task_name", "query_id", "scheduled_at")
