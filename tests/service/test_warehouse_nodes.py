@@ -38,7 +38,7 @@ def _furnish(tx: Transaction) -> None:
             "state": NodeState.ACTIVE.value,
             "version": "0",
             "started_on": START,
-            "lease_until": START,
+            "lease_until": START + timedelta(days=9999),
         }
         tx.execute(insert(tables.nodes), row)
     engines.put_place(tx, EnginePlace(EMBEDDED, "a", "file-1", "/a/engine.duckdb"), START)
