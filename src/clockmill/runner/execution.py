@@ -290,7 +290,7 @@ class Execution:
             # Tried until we stop.
             return None
         if outcome is None:
-            job.started_at, job.is_begun = began_at, True
+            job.started_at = began_at
             outcome = self._begin_body(live, job, slot, limit_s)
         return end_of(live, job, outcome, self._clock.now())
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from clockmill.core.cancel import CancelReason
 from clockmill.runner.execution import Execution
 from clockmill.runner.limits import Limits
-from clockmill.runner.live import Job, LiveRun
+from clockmill.runner.live import LiveRun
 from clockmill.store import ownership
 from clockmill.store.database import Store
 from clockmill.wake import Topic, Wakeups
@@ -63,8 +63,15 @@ class Handover:
         idle = [live for live in list(self._owned.values()) if not live.running_jobs()]
         if not idle:
             return
-        unbegun = [(live.run.id, job.task.id) for live in idle for job in _take_unbegun(live)]
-        self._store.write(lambda tx: ownership.hand_over(tx, [live.run for live in idle], unbegun))
+        # Whoever takes a job decides about it: what is taken here is begun by nobody else.
+        taken = [(live, job) for live in idle for job in live.waiting_jobs() if job.take()]
+        unbegun = [(live.run.id, job.task.id) for live, job in taken if not job.executions]
+        try:
+            self._store.write(lambda tx: ownership.hand_over(tx, [live.run for live in idle], unbegun))
+        except BaseException:
+            for _, job in taken:
+                job.give_back()
+            raise
         self._forget(idle)
         log.info("graph runs handed over", extra={"runs": len(idle)})
         self._wakeups.raise_(Topic.RUNS)
@@ -93,11 +100,3 @@ class Handover:
             self._limits.forget(live)
             if self._owned.get(live.run.id) is live:
                 del self._owned[live.run.id]
-
-
-def _take_unbegun(live: LiveRun) -> list[Job]:
-    """Return the jobs of *live* whose bodies nobody has begun; nobody here will, from now on."""
-    for job in live.waiting_jobs():
-        # Whoever takes a job decides about it.
-        job.is_left = job.take() or job.is_left
-    return [job for job in live.all_jobs() if job.is_left and not job.is_begun and not job.executions]

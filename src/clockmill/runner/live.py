@@ -21,8 +21,8 @@ class Job:
 
     Whoever takes it first decides what becomes of it: a granted slot runs it, a cancellation or
     a timeout before that ends it. *preset* is how it ends without its body being run.
-    *executions* is how often owners before have begun its body, *is_begun* whether this one has;
-    *is_left* once it is for the next owner to say how it ends.
+    *executions* is how often owners before have begun its body; *is_left* once it is for the next
+    owner to say how it ends.
     """
 
     def __init__(self, task: Task, query_id: str, executions: int = 0) -> None:
@@ -34,7 +34,6 @@ class Job:
         self.withdraw: Callable[[], None] = _nothing
         self.started_at: datetime | None = None
         self.preset: TaskEnd | None = None
-        self.is_begun = False
         self.is_left = False
         self._lock = threading.Lock()
         self._is_taken = False
@@ -44,6 +43,11 @@ class Job:
         with self._lock:
             first, self._is_taken = not self._is_taken, True
         return first
+
+    def give_back(self) -> None:
+        """Let the job be claimed by others, after all."""
+        with self._lock:
+            self._is_taken = False
 
     @property
     def is_waiting(self) -> bool:
