@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
+from clockmill.engine.duckdb import markers
 from clockmill.engine.duckdb.checkpoints import Checkpoints
 from clockmill.engine.duckdb.locks import TableLocks
 from clockmill.engine.duckdb.markers import DuckDBMarkers
@@ -66,7 +67,7 @@ class Shared:
         """Return a connection of its own, for one session."""
         with self._lock:
             connection = self._connection.cursor()
-        connection.execute("SELECT 1")
+        connection.execute(markers.PREPARATION)
         return connection
 
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
