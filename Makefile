@@ -7,7 +7,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 ACCEPTANCE := .venvs/client-core .venvs/client-core-1.10 .venvs/client-cli .venvs/client-dbt .venvs/schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core acceptance check format bench chaos simulate wheel clean
+.PHONY: help demo test test-core acceptance check format bench soak chaos simulate wheel clean
 
 help:  ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ chaos: $(DEV)/ready  ## strike servers under load, then judge the history: MINUT
 
 simulate: $(DEV)/ready  ## disasters by the seed, each replayable; 100,000 a night: SEEDS=1000 FROM=0
 	$(DEV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),100000) --from $(or $(FROM),0)
+
+soak: $(DEV)/ready  ## HOURS=1 of mixed load: the server's memory must stay flat
+	$(DEV)/bin/python -m bench.soak --hours $(or $(HOURS),1)
 
 wheel: $(DEV)/ready  ## build the wheel into dist/
 	$(DEV)/bin/python -m hatchling build -t wheel

@@ -3,13 +3,13 @@
 import argparse
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, door, graphs, lag, rest, streams
+from bench import corpus, door, graphs, lag, large, rest, streams
+from bench.printing import show
 from bench.target import Client, Target, running
 
 
@@ -125,12 +125,6 @@ def show_lags(title: str, target: Target, seen: dict[int, float], aim: str) -> N
         print(f"  {name:40} p50 {p50:8.3f} s   p99 {p99:8.3f} s   last {ordered[-1]:8.3f} s")
 
 
-def show(title: str, values: list[float], unit: str, aim: str | None = None) -> None:
-    median = statistics.median(values)
-    spread = f"({min(values):.3f}-{max(values):.3f})" if len(values) > 1 else ""
-    print(f"{title:42} {median:8.3f} {unit:3} {spread:18} {f'aim: {aim}' if aim else ''}", flush=True)
-
-
 def statements(folder: Path) -> None:
     for title, ours, bare in door.statement_costs(folder):
         above = [1000 * (mine - theirs) for mine, theirs in zip(ours, bare, strict=True)]
@@ -161,6 +155,11 @@ PARTS = {
     "graphs": graph_runs,
     "rest": rest_api,
     "lag": fire_lag,
+    "start30k": large.many_started,
+    "history": large.long_history,
+    "recovery": large.after_a_kill,
+    "failover": large.taken_over,
+    "runs": large.throughput,
 }
 
 if __name__ == "__main__":
