@@ -188,7 +188,7 @@ class Instance:
             bodies=bodies,
             streams=streams,
             lease=self.lease,
-            placements=tokens_of(self.node, has_engine=self.has_engine),
+            placements=self._placements(),
             grace_s=self._grace_s,
             reruns_interrupted=settings.interrupted == "rerun",
             misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
@@ -196,6 +196,10 @@ class Instance:
         )
         self._ends.callback(self.runner.stop)
         streams.watch(self.runner.hear_streams)
+
+    def _placements(self) -> frozenset[str] | None:
+        """Return what this node has for runs: a store's only node has everything, however it is called."""
+        return tokens_of(self.node, has_engine=self.has_engine) if self.store.is_shared else None
 
     def _join_api(self, settings: Settings) -> None:
         authenticator = Authenticator(self.signin)

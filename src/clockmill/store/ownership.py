@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, exists, literal, select, text, update
+from sqlalchemy import and_, bindparam, exists, literal, select, text, update
 
 from clockmill.core.node import NodeState
 from clockmill.core.run import GraphRun, GraphRunState, TaskRun
 from clockmill.store.database import Transaction
-from clockmill.store.placements import is_placed
+from clockmill.store.placements import placed
 from clockmill.store.run_rows import TASK_EXECUTES, read_graph_run, read_task_run
 from clockmill.store.runs import RunLost, list_lost
 from clockmill.store.tables import graph_runs, nodes, task_runs
@@ -98,11 +98,7 @@ _ADOPT: Final = (
 
 def has_adoptable_runs(tx: Transaction, placements: Collection[str] | None = None) -> bool:
     """Say whether any run was let go that one of *placements* will do for."""
-    return tx.execute(_adoptable(tx, placements), {"n": 1}).first() is not None
-
-
-def _adoptable(tx: Transaction, placements: Collection[str] | None) -> Select[Any]:
-    return _ADOPTABLE if placements is None else _ADOPTABLE.where(is_placed(tx, placements))
+    return tx.execute(placed(tx, _ADOPTABLE, placements), {"n": 1}).first() is not None
 
 
 def adopt_graph_runs(
@@ -112,7 +108,7 @@ def adopt_graph_runs(
 
     It takes those that one of its *placements* will do for (None: all).
     """
-    found = tx.execute(_adoptable(tx, placements), {"n": limit}).mappings()
+    found = tx.execute(placed(tx, _ADOPTABLE, placements), {"n": limit}).mappings()
     adopted = [
         msgspec.structs.replace(run, owner_node=node, epoch=run.epoch + 1)
         for run in map(read_graph_run, found)

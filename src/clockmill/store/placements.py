@@ -1,9 +1,10 @@
 """Which runs a node may own, and how many it does, asked of the store."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select, text, true
+from sqlalchemy import Select, func, or_, select, text
 
 from clockmill.core.placement import pattern_of
 from clockmill.store.database import Transaction
@@ -13,16 +14,20 @@ from clockmill.store.tables import graph_runs
 _CONTAINS: Final = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
-def is_placed(tx: Transaction, tokens: Collection[str] | None) -> ColumnElement[Any]:
-    """Return the condition that a graph run may be owned by a node that has *tokens*.
+def placed(tx: Transaction, query: Select[Any], tokens: Collection[str] | None) -> Select[Any]:
+    """Return *query* for those graph runs alone that a node with *tokens* may own.
 
-    None stands for a node that has everything, as where there is only one.
+    None stands for a node that has everything, as where there is only one. *query* is one that is
+    built once, and so is what comes of it.
     """
-    if tokens is None:
-        return true()
-    contains = _CONTAINS[tx.dialect.name]
+    return query if tokens is None else _narrowed(tx.dialect.name, query, frozenset(tokens))
+
+
+@lru_cache(maxsize=64)
+def _narrowed(dialect: str, query: Select[Any], tokens: frozenset[str]) -> Select[Any]:
+    contains = _CONTAINS[dialect]
     met = (contains(graph_runs.c.needs, pattern_of(token)) > 0 for token in sorted(tokens))
-    return or_(graph_runs.c.needs.is_(None), *met)
+    return query.where(or_(graph_runs.c.needs.is_(None), *met))
 
 
 # Written out, because SQLite uses a partial index only if the condition reads like the index's.

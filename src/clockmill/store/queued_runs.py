@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from clockmill.core.run import GraphRun, GraphRunState, NewGraphRun, Origin
 from clockmill.core.task import OverlapPolicy
 from clockmill.store.database import Transaction
-from clockmill.store.placements import is_placed
+from clockmill.store.placements import placed
 from clockmill.store.run_rows import IS_OPEN, IS_QUEUED, new_graph_run_row, read_graph_run
 from clockmill.store.tables import graph_runs, roots
 
@@ -159,8 +159,8 @@ def list_claimable_runs(
     Two of them may still be in each other's way: see :func:`clockmill.core.fire.may_begin`. A
     first attempt comes with what its root knows now of its last success, as claiming will fix it.
     """
-    query = _CLAIMABLE if placements is None else _CLAIMABLE.where(is_placed(tx, placements))
-    return [_read_claimable(row) for row in tx.execute(query, {"n": limit}).mappings()]
+    rows = tx.execute(placed(tx, _CLAIMABLE, placements), {"n": limit}).mappings()
+    return [_read_claimable(row) for row in rows]
 
 
 def _read_claimable(row: RowMapping) -> GraphRun:
@@ -246,8 +246,7 @@ _ANY_QUEUED: Final = select(literal(1)).select_from(graph_runs).where(IS_QUEUED)
 
 def has_queued_runs(tx: Transaction, placements: Collection[str] | None = None) -> bool:
     """Say whether any run waits for an owner that has one of *placements* (None: everything)."""
-    query = _ANY_QUEUED if placements is None else _ANY_QUEUED.where(is_placed(tx, placements))
-    return tx.execute(query).first() is not None
+    return tx.execute(placed(tx, _ANY_QUEUED, placements)).first() is not None
 
 
 _OPEN_NEEDS: Final = (
