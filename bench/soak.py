@@ -134,8 +134,8 @@ def _script(client: Client, number: int) -> None:
 
 
 def _look(client: Client, _: int) -> None:
-    client.sql("SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 500))")
-    client.sql("SELECT * FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 200))")
+    client.sql("SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 50))")
+    client.sql("SELECT * FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 20))")
     client.send("GET", f"{TASKS}/EVERY/complete-graphs")
     client.send("GET", TASKS)
 
