@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from clockmill.core.fire import DueRoot, join_skipped, skip_fire, skip_fires
 from clockmill.core.graph import Graph
@@ -119,6 +119,15 @@ def _read(row: Any) -> SkippedFires:
     )
 
 
+class _Ended(NamedTuple):
+    """A root that is about to be suspended or dropped, when it is due, and what it counts from."""
+
+    root_id: str
+    version: int
+    due_at: datetime | None
+    base: datetime | None
+
+
 _ROOTS: Final = select(
     roots.c.task_id, roots.c.graph_version, roots.c.next_fire_at, roots.c.schedule_base
 ).where(roots.c.task_id.in_(bindparam("ids", expanding=True)))
@@ -127,22 +136,22 @@ _DUE_ROOTS: Final = _ROOTS.where(roots.c.next_fire_at <= bindparam("now"))
 
 def record_suspended(tx: Transaction, root_ids: Collection[str], now: datetime) -> None:
     """Put on record what is due of roots that are about to be suspended, and that nobody has fired."""
-    rows = tx.execute(_DUE_ROOTS, {"ids": list(root_ids), "now": now}).all()
-    _record_ended(tx, rows, [], now)
+    ended = [_Ended(*row) for row in tx.execute(_DUE_ROOTS, {"ids": list(root_ids), "now": now})]
+    _record_ended(tx, ended, [], now)
 
 
 def record_dropped(tx: Transaction, root_ids: Collection[str], now: datetime) -> None:
     """Put on record what is due of roots that are about to be dropped, and their runs that wait."""
-    rows = tx.execute(_ROOTS, {"ids": list(root_ids)}).all()
-    _record_ended(tx, rows, queued_runs.list_waiting_fires(tx, root_ids), now)
+    ended = [_Ended(*row) for row in tx.execute(_ROOTS, {"ids": list(root_ids)})]
+    _record_ended(tx, ended, queued_runs.list_waiting_fires(tx, root_ids), now)
 
 
 def _record_ended(
-    tx: Transaction, rows: Sequence[Row[Any]], waiting: Sequence[WaitingFire], now: datetime
+    tx: Transaction, ended: Sequence[_Ended], waiting: Sequence[WaitingFire], now: datetime
 ) -> None:
-    graphs = fires.load_graphs(tx, [(row[0], row[1]) for row in rows])
+    graphs = fires.load_graphs(tx, [(root.root_id, root.version) for root in ended])
     skips = []
-    for root_id, version, due_at, base in rows:
+    for root_id, version, due_at, base in ended:
         graph = graphs.get((root_id, version))
         if graph is None or graph.root_task.spec.schedule is None:
             continue
