@@ -64,6 +64,9 @@ class Link:
         self._writers |= ends
         try:
             await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+        except asyncio.CancelledError:
+            # Asyncio would log a cancelled connection as a mistake.
+            self._abort()
         finally:
             self._writers -= ends
 

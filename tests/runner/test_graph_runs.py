@@ -241,3 +241,17 @@ def test_history_names_the_query_the_times_and_the_version(world: RunWorld) -> N
     assert world.history.task_history(ADMIN, task_name="A")[0].name == "A"
     assert world.history.task_history(ADMIN, database="NONE") == []
     assert world.history.current_graphs(ADMIN, named("A")) == []
+
+
+def test_a_run_that_was_queued_while_others_were_begun_begins_after_that(world: RunWorld) -> None:
+    """Else the second attempt would seem to begin before the first had ended."""
+    began = world.clock.now()
+    world.create("R")
+    world.clock.advance(seconds=5)
+    world.execute()
+
+    world.conductor.step(began)
+    world.settle()
+
+    [row] = world.task_rows()
+    assert row.scheduled_time >= world.last().scheduled_time > began

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
+from clockmill.clock import Clock
 from clockmill.core.decide import Decision, resume
 from clockmill.core.run import GraphRun
 from clockmill.runner.conditions import Conditions
@@ -30,6 +31,7 @@ class Adoption:
         self,
         *,
         store: Store,
+        clock: Clock,
         graphs: GraphCache,
         conditions: Conditions,
         execution: Execution,
@@ -40,6 +42,7 @@ class Adoption:
         may_take: Callable[[], bool],
     ) -> None:
         self._store = store
+        self._clock = clock
         self._graphs = graphs
         self._conditions = conditions
         self._execution = execution
@@ -50,12 +53,12 @@ class Adoption:
         self._may_take = may_take
         self._adopted: list[GraphRun] = []
 
-    def take(self, now: datetime) -> int:
+    def take(self) -> int:
         """Adopt what was let go, and go on with it; return how many runs that were."""
         count = 0
         while self._adopt():
             count += len(self._adopted)
-            self._resume(now)
+            self._resume()
         if count:
             log.info("graph runs taken up", extra={"runs": count, "node": self._node})
         return count
@@ -74,7 +77,7 @@ class Adoption:
         # Asked here, as for claims.
         return ownership.adopt_graph_runs(tx, self._node, BATCH, self._placements) if self._may_take() else []
 
-    def _resume(self, now: datetime) -> None:
+    def _resume(self) -> None:
         with self._store.read() as tx:
             resumed = resume_all(tx, self._graphs, self._adopted)
         fresh = [live.run for live, _, jobs in resumed if any(not job.executions for job in jobs)]
@@ -83,6 +86,8 @@ class Adoption:
             resumed = [each for each in resumed if each.live.run.id not in lost]
         self._adopted = []
         self._owned.update((each.live.run.id, each.live) for each in resumed)
+        # After all that the last owner has noted, however long we waited for the store.
+        now = self._clock.now()
         for each in resumed:
             self._go_on(each, now)
 

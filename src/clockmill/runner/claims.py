@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from clockmill.clock import Clock
 from clockmill.core.decide import begin
 from clockmill.core.fire import may_begin
 from clockmill.core.run import GraphRun
@@ -31,6 +32,7 @@ class Claims:
         self,
         *,
         store: Store,
+        clock: Clock,
         graphs: GraphCache,
         conditions: Conditions,
         execution: Execution,
@@ -41,6 +43,7 @@ class Claims:
         may_take: Callable[[], bool],
     ) -> None:
         self._store = store
+        self._clock = clock
         self._graphs = graphs
         self._conditions = conditions
         self._execution = execution
@@ -58,7 +61,8 @@ class Claims:
                 lives = bring_to_life(tx, self._graphs, self._claimed)
             self._claimed = []
             self._owned.update((live.run.id, live) for live in lives)
-            self._begin(lives, now)
+            # Asked anew: a run that was queued while we waited for the store begins after that.
+            self._begin(lives, self._clock.now())
 
     def _claim(self, now: datetime) -> bool:
         """Claim a batch, if there is any; one that could not be begun the last time is still there."""

@@ -90,6 +90,7 @@ class Conductor:
         )
         self._claims = Claims(
             store=store,
+            clock=clock,
             graphs=graphs,
             conditions=conditions,
             execution=self._execution,
@@ -101,6 +102,7 @@ class Conductor:
         )
         self._adoption = Adoption(
             store=store,
+            clock=clock,
             graphs=graphs,
             conditions=conditions,
             execution=self._execution,
@@ -194,7 +196,7 @@ class Conductor:
 
     def _take_runs(self, now: datetime) -> None:
         # What has begun comes before what is to begin, and may be in its way.
-        if self._adoption.take(now):
+        if self._adoption.take():
             # What their owners before were asked for is for us to do.
             self._wants_commands.set()
         self._claims.take(now)
