@@ -84,6 +84,14 @@ def test_a_socket_that_a_crash_left_is_in_nobodys_way(tmp_path: Path, serve: Ser
     assert ask(tmp_path, "hello", {}) == "hello"
 
 
+def test_a_server_that_cannot_listen_does_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A disk that is read-only must not keep it from serving."""
+    control = Control(tmp_path / "missing", {})
+    control.start()
+    control.close()
+    assert "no control socket" in caplog.messages
+
+
 def test_a_folder_with_a_long_path_has_a_socket_too(tmp_path: Path) -> None:
     """An address of a socket may have about a hundred bytes."""
     folder = tmp_path / ("long" * 40)

@@ -61,9 +61,10 @@ class Control:
 
     def start(self) -> None:
         """Listen. Where that cannot be, the server does without, and says so in its log."""
-        (self._folder / SOCKET).unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
+            # A crash leaves the name behind, and the folder's lock says that nobody listens there.
+            (self._folder / SOCKET).unlink(missing_ok=True)
             with _address(self._folder) as address:
                 listener.bind(address)
             listener.listen()
@@ -85,7 +86,8 @@ class Control:
         self._thread.join()
         self._listener.close()
         self._listener = None
-        (self._folder / SOCKET).unlink(missing_ok=True)
+        with suppress(OSError):
+            (self._folder / SOCKET).unlink(missing_ok=True)
 
     def _serve(self, listener: socket.socket) -> None:
         while not self._is_stopping.is_set():
