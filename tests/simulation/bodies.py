@@ -30,7 +30,7 @@ class Witness(Protocol):
     """Who is told of what bodies do; it complains by itself."""
 
     def body_began(self, key: Key, execution: Execution) -> None: ...
-    def body_committed(self, key: Key) -> None: ...
+    def body_committed(self, key: Key, kind: Kind) -> None: ...
 
 
 class SimulatedBodies:
@@ -89,7 +89,7 @@ class SimulatedBodies:
         if kind is Kind.STEPS:
             if (met := self._meet(key, execution)) is not None:
                 return met
-            self._commit(key, execution, step=1)
+            self._commit(key, kind, execution, step=1)
             self._work(course.between_ms, execution.cancel)
             if execution.cancel.reason is not None:
                 return CANCELLED
@@ -100,7 +100,7 @@ class SimulatedBodies:
         if kind is Kind.ATOMIC and (met := self._meet(key, execution)) is not None:
             return met
         if kind is not Kind.IDLE:
-            self._commit(key, execution, step=2)
+            self._commit(key, kind, execution, step=2)
         if kind in {Kind.ATOMIC, Kind.STEPS}:
             self._ledger.outcomes[key] = outcome
         # What is committed is no more stopped: it only takes its time to say so.
@@ -116,10 +116,10 @@ class SimulatedBodies:
         self._ledger.markers.add(key)
         return None
 
-    def _commit(self, key: Key, execution: Execution, step: int) -> None:
+    def _commit(self, key: Key, kind: Kind, execution: Execution, step: int) -> None:
         commit = Commit(execution.process, execution.query_id, step, self._timeline.now_ms)
         self._ledger.commits[key].append(commit)
-        self._witness.body_committed(key)
+        self._witness.body_committed(key, kind)
 
     def _work(self, ms: int, cancel: CancelToken) -> None:
         """Take *ms*, or less if the body is stopped."""
@@ -141,7 +141,7 @@ def _key(body: BodyRequest) -> Key:
 def _draw(random: Random) -> Course:
     chance = random.random()
     return Course(
-        before_ms=random.choice((0, 5, 50, 400, 1_500, 4_000, 9_000)),
+        before_ms=random.choice((0, 5, 400, 1_500, 4_000, 9_000)),
         between_ms=random.choice((5, 300, 2_000)),
         after_ms=random.choice((0, 0, 5, 200, 1_000)),
         failure=FAILED if chance < 0.08 else BROKEN if chance < 0.11 else None,

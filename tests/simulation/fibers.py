@@ -5,11 +5,13 @@ locks and local state that belong to threads. Only the one that has the turn run
 for theirs. Nothing depends on how the machine schedules threads, so a simulation is repeatable.
 """
 
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Final
 
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 30.0
 """A fiber that keeps its turn for this long waits for something that only another could give it."""
 
 
@@ -54,7 +56,7 @@ class Fibers:
         self.current = fiber
         fiber.thread.turn.release()
         if not self._returned.acquire(timeout=PATIENCE_S):
-            raise Stuck
+            raise Stuck(fiber.thread.where())
         self.current = None
         if fiber.is_done:
             self._idle.append(fiber.thread)
@@ -94,7 +96,13 @@ class _Thread:
         self.fiber: Fiber | None = None
         self.turn = threading.Lock()
         self.turn.acquire()
-        threading.Thread(target=self._serve, name="fiber", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="fiber", daemon=True)
+        self._thread.start()
+
+    def where(self) -> str:
+        """Return where the thread is, as a traceback says it."""
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        return "".join(traceback.format_stack(frame))
 
     def _serve(self) -> None:
         while True:

@@ -4,7 +4,6 @@ import math
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final, Protocol, cast
@@ -16,16 +15,16 @@ from tests.simulation.ledger import Key, Ledger
 from tests.simulation.plan import Plan
 from tests.simulation.timeline import Nap, Process, Timeline
 
-from clockmill.core.errors import ClockmillError, InternalFault, Unavailable
+from clockmill.core.errors import InternalFault, Unavailable
 from clockmill.core.misfire import Misfire, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.core.node import NewNode, NodeIsRunning, NodeState
 from clockmill.runner.conditions import Conditions
 from clockmill.runner.conductor import Conductor
+from clockmill.runner.firing import pass_over_downtime
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import AFTER_MISTAKE_S, LONGEST_SLEEP_S
-from clockmill.runner.recovery import recover
 from clockmill.runner.scheduler import Scheduler
 from clockmill.runner.slots import WarehouseSlots
 from clockmill.service.runs import RunService
@@ -35,7 +34,7 @@ from clockmill.wake import Topic, Wakeups
 POLL_MS: Final = 8_000
 """How often a node looks by itself for what a wake-up that was lost would have told."""
 
-LEASE: Final = timedelta(seconds=6)
+LEASE: Final = timedelta(seconds=9)
 """How long the lease of a node lasts."""
 
 _POLLED: Final = (Topic.SCHEDULE, Topic.RUNS, Topic.COMMANDS)
@@ -323,12 +322,12 @@ class Life(Process):
         """Start, and go on until the end; for a fiber. It dies if the store is away meanwhile."""
         try:
             self.lease.register()
-            if self.host.plan.nodes == 1:
-                recover(self.store, self.graphs, self.clock.now(), self.misfires)
+            self._leasing.wake()
+            if self.lease.is_alone:
+                pass_over_downtime(self.store, self.graphs, self.misfires, self.clock.now())
             self.scheduler.recover(self.clock.now())
         except (Unavailable, InternalFault, NodeIsRunning):
             self.end()
-        self._leasing.wake()
         self._scheduling.wake()
         self._conducting.wake()
         self._poll()
@@ -340,9 +339,7 @@ class Life(Process):
         self.conductor.begin_stop()
         self.conductor.stop(2.0, 1.0)
         self._conducting.is_stopped = self._leasing.is_stopped = True
-        with suppress(ClockmillError):
-            # The lease ends by itself.
-            self.lease.end()
+        self.lease.end()
         self.end()
 
     def end(self) -> None:
@@ -357,12 +354,16 @@ class Life(Process):
                 self.wakeups.hear(topic)
 
     def _take_state(self, state: NodeState) -> None:
-        if state is NodeState.ACTIVE:
-            self.conductor.undrain()
-        else:
+        if state is NodeState.DRAINING:
             self.conductor.drain()
+        else:
+            self.conductor.undrain()
 
     def _hear(self, topic: Topic) -> None:
+        if topic is Topic.NODES:
+            self.lease.ask_soon()
+            self._leasing.wake()
+            return
         (self._scheduling if topic is Topic.SCHEDULE else self._conducting).wake()
 
     # --- for its parts -----------------------------------------------------------------------
@@ -391,5 +392,8 @@ class Life(Process):
             raise Unavailable("The store cannot be used right now.") from error
 
     def _take_time(self) -> None:
-        if self.node.slow_ms and self.timeline.process is self and not self.is_dead:
+        """Take the time of a slow store, or of the process, if it is held up just now."""
+        if self.timeline.process is not self or self.is_dead:
+            return
+        if self.node.slow_ms or self.is_paused:
             self.timeline.sleep(self.node.slow_ms)

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-LASTS_MS: Final = 45_000
+LASTS_MS: Final = 40_000
 """How long things go wrong. After that everything is mended, and what is open has to come to an end."""
 
 
@@ -23,6 +23,7 @@ class What(enum.StrEnum):
     UNSYNCED = "the node's next commit fails"
     SLOW = "the store answers the node slowly"
     JUMP = "the node's clock is set"
+    DRAIN = "the node drains for a while"
     DEAF = "wake-ups of others do not reach the node"
     EXECUTE = "a client executes a root"
     RETRY = "a client repeats the last run of a root"
@@ -59,21 +60,24 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ALWAYS: Final = (What.EXECUTE, What.EXECUTE, What.RETRY, What.CANCEL, What.SUSPEND, What.RESUME)
-_FAULTS: Final = tuple(what for what in What if what not in _ALWAYS)
+ASKED: Final = frozenset(_ALWAYS)
+"""What clients do."""
+
+_FAULTS: Final = tuple(what for what in What if what not in ASKED)
 
 
 def plan(seed: int, shapes: int) -> Plan:
     """Return the plan that *seed* stands for."""
     random = Random(f"plan {seed}")
     # A few kinds of faults at a time: with all of them at once nothing gets far enough to break.
-    faults = [random.choice(_FAULTS) for _ in range(random.choice((1, 2, 2, 3, 5)))]
-    kinds = (*_ALWAYS, *faults * 3)
-    deeds = [_deed(random, random.choice(kinds)) for _ in range(random.choice((2, 4, 6, 9, 14)))]
+    faults = random.choices(_FAULTS, k=random.choice((1, 2, 2, 3, 5)))
+    kinds = (*_ALWAYS, *faults * 6)
+    deeds = [_deed(random, random.choice(kinds)) for _ in range(random.choice((3, 5, 7, 10, 14)))]
     return Plan(
         seed=seed,
         shape=random.randrange(shapes),
         nodes=random.choice((1, 2, 2, 3)),
-        slots=random.choice((1, 2, 8)),
+        slots=random.choice((1, 3, 8, 8)),
         reruns_interrupted=random.random() < 0.3,
         misfire=random.choice(("skip", "skip", "last", "all")),
         deeds=tuple(sorted(deeds, key=lambda deed: deed.at_ms)),

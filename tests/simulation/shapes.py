@@ -80,10 +80,11 @@ def shape(number: int) -> tuple[GraphShape, ...]:
 
 
 def _graph(random: Random, root: str, *, is_first: bool) -> GraphShape:
-    names = [f"{root}_{letter}" for letter in "ABCD"[: random.choice((0, 1, 2, 3, 4))]]
+    names = [f"{root}_{letter}" for letter in "ABCD"[: random.choice((0, 1, 3, 4, 4))]]
     links: dict[str, tuple[str, ...]] = {}
+    is_wide = random.random() < 0.6
     for name in names:
-        before = [root, *links]
+        before = [root] if is_wide and name != names[-1] else [root, *links]
         links[name] = tuple(sorted(random.sample(before, random.randint(1, min(2, len(before))))))
     finalizer = f"{root}_Z" if random.random() < 0.6 else None
     members = [*names, *([finalizer] if finalizer else [])]

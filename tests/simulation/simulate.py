@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 import msgspec
+from tests.simulation.machinery import machinery
 from tests.simulation.node import Life
 from tests.simulation.plan import Deed, Plan, plan
 from tests.simulation.shapes import SHAPES
-from tests.simulation.world import World, machinery
+from tests.simulation.world import World
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

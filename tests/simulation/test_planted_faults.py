@@ -3,16 +3,20 @@
 A checker that never complains proves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count, islice
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
+from tests.simulation import world
 from tests.simulation.bodies import Course, SimulatedBodies
 from tests.simulation.database import Database
 from tests.simulation.ledger import Execution, Key
 from tests.simulation.node import Life
-from tests.simulation.shapes import Kind
+from tests.simulation.plan import What, plan
+from tests.simulation.shapes import SHAPES, Kind
 from tests.simulation.simulate import explain, shrink, simulate
 
 from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains
@@ -20,23 +24,44 @@ from clockmill.core.graph import Graph
 from clockmill.core.progress import Progress
 from clockmill.core.run import NewGraphRun
 from clockmill.runner import execution
+from clockmill.runner.conductor import Conductor
+from clockmill.runner.leases import NodeLease
+from clockmill.runner.live import LiveRun
 from clockmill.runner.record import NO_AFTERMATH
 from clockmill.runner.writing import Writing
-from clockmill.store import ownership, queued_runs, skipped_fires
+from clockmill.store import ownership, queued_runs, runs, skipped_fires
 from clockmill.store.database import Transaction
+from clockmill.store.tables import graph_runs
 
-SEEDS = 150
+SEEDS = 60
 """Within so many seeds a fault has to be noticed; most are in a few."""
 
 
-def noticed(*promises: str, life: type[Life] = Life) -> None:
-    """Simulate until something is broken; it has to be one of *promises*."""
-    for seed in range(SEEDS):
+def seeds(
+    *needed: What, nodes: Collection[int] = (1, 2, 3), lasts_ms: int = 0, most: int = SEEDS
+) -> Iterator[int]:
+    """Yield seeds with so many nodes and one of *needed*, lasting so long: others cannot tell."""
+    wanted = (
+        seed
+        for seed in count()
+        if (planned := plan(seed, SHAPES)).nodes in nodes
+        and (not needed or any(d.what in needed and d.lasts_ms >= lasts_ms for d in planned.deeds))
+    )
+    return islice(wanted, most)
+
+
+def noticed(*promises: str, among: Iterator[int] | None = None, life: type[Life] = Life) -> None:
+    """Simulate until something is broken; one of *promises* has to be among it."""
+    for seed in among or range(SEEDS):
         report = simulate(seed, life=life)
         if report.complaints:
-            assert any(promise in report.complaints[0] for promise in promises), report.complaints
+            said = "\n".join(report.complaints)
+            assert any(promise in said for promise in promises), said
             return
-    raise AssertionError(f"nobody noticed in {SEEDS} seeds")
+    raise AssertionError("nobody noticed")
+
+
+HELD_UP = (What.PAUSE, What.PAUSE_AT_WRITE)
 
 
 def test_a_fire_that_is_not_recorded_as_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +115,62 @@ def test_a_child_that_does_not_wait_for_all(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_run_that_is_not_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership, "has_adoptable_runs", lambda tx, *more: False)
 
-    noticed("every run comes to an end", "recovery is bounded")
+    noticed("every run comes to an end", "recovery is bounded", among=seeds(What.KILL, What.STOP))
+
+
+def test_a_run_that_is_taken_up_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "RECOVERY_MS", 300)
+
+    noticed("recovery is bounded", among=seeds(What.KILL, What.KILL_AT_WRITE))
+
+
+def test_a_lease_that_nobody_fears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that was held up goes on with what others have taken up meanwhile."""
+    monkeypatch.setattr(NodeLease, "holds", True)
+    monkeypatch.setattr(Conductor, "drop_all", lambda conductor: None)
+
+    noticed(
+        "a body runs once at a time",
+        "nothing begins before that is durable",
+        among=seeds(*HELD_UP, nodes=(2, 3), lasts_ms=12_000),
+    )
+
+
+def test_a_fence_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has lost a run writes of it all the same."""
+    finish, close = runs.finish_task_run, runs.close_graph_run
+
+    def epoch_now(tx: Transaction, run_id: int) -> int:
+        return int(tx.execute(select(graph_runs.c.epoch).where(graph_runs.c.id == run_id)).scalar_one())
+
+    def finish_anyway(tx: Transaction, run_id: int, epoch: int, *args: Any) -> None:
+        finish(tx, run_id, epoch_now(tx, run_id), *args)
+
+    def close_anyway(tx: Transaction, run_id: int, epoch: int, *args: Any, **options: Any) -> None:
+        close(tx, run_id, epoch_now(tx, run_id), *args, **options)
+
+    monkeypatch.setattr(runs, "finish_task_run", finish_anyway)
+    monkeypatch.setattr(runs, "close_graph_run", close_anyway)
+    monkeypatch.setattr(runs, "check_owner", lambda tx, run_id, epoch: None)
+    monkeypatch.setattr(LiveRun, "check_kept", lambda live: None)
+
+    noticed(
+        "only_its_owner_changes_a_run",
+        "a body runs once at a time",
+        among=seeds(*HELD_UP, nodes=(2, 3), lasts_ms=12_000),
+    )
 
 
 def test_decisions_that_overtake_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """This one was no plant: the first seeds of this simulation found it."""
     monkeypatch.setattr(Writing, "is_missing", False)
 
-    noticed("a_graph_ends_when_all_is_done", "every run comes to an end", "children_wait")
+    noticed(
+        "a_graph_ends_when_all_is_done",
+        "every run comes to an end",
+        "children_wait",
+        among=seeds(What.UNSYNCED, What.AWAY, What.ALL_AWAY, nodes=[1], most=200),
+    )
 
 
 def test_a_body_that_begins_before_that_is_durable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +179,7 @@ def test_a_body_that_begins_before_that_is_durable(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(execution.Execution, "_follow", act_at_once)
 
-    noticed("nothing begins before that is durable")
+    noticed("nothing begins before that is durable", "every run comes to an end")
 
 
 class ForgetfulBodies(SimulatedBodies):
@@ -125,7 +198,7 @@ def test_a_body_that_commits_twice() -> None:
     class Forgetful(Life):
         kind_of_bodies = ForgetfulBodies
 
-    noticed("a body commits once", life=Forgetful)
+    noticed("a body commits once", among=seeds(What.KILL, What.STOP), life=Forgetful)
 
 
 class UnknownBodies(SimulatedBodies):
@@ -139,12 +212,12 @@ def test_a_body_that_has_committed_and_is_taken_for_failed() -> None:
     class Unknown(Life):
         kind_of_bodies = UnknownBodies
 
-    noticed("an_outcome_is_what_was_done", life=Unknown)
+    noticed("an_outcome_is_what_was_done", among=seeds(What.KILL, What.STOP), life=Unknown)
 
 
 def test_what_a_failing_seed_says_can_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership, "has_adoptable_runs", lambda tx, *more: False)
-    report = next(report for seed in range(SEEDS) if (report := simulate(seed)).complaints)
+    report = next(report for seed in seeds(What.KILL) if (report := simulate(seed)).complaints)
 
     least = shrink(report)
     said = explain(report)

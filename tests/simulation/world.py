@@ -1,20 +1,19 @@
 """A simulated account: nodes, what goes wrong with them, clients, and the checker that sees it all."""
 
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from random import Random
 from typing import Final
 
 from tests.service.task_world import ADMIN, HOME, START
 from tests.simulation.checker import OPEN, PROMISES, Batch, History, Writer
-from tests.simulation.database import Database
-from tests.simulation.fibers import Fibers
 from tests.simulation.ledger import Execution, Key, Ledger
-from tests.simulation.node import Life, Node
-from tests.simulation.plan import LASTS_MS, Deed, Plan, What
-from tests.simulation.shapes import GraphShape
-from tests.simulation.templates import Template
+from tests.simulation.machinery import Machinery
+from tests.simulation.node import LEASE, Life, Node
+from tests.simulation.plan import ASKED, LASTS_MS, Deed, Plan, What
+from tests.simulation.shapes import GraphShape, Kind
 from tests.simulation.timeline import Timeline
+from tests.simulation.troubles import Troubles
 
 from clockmill.core.errors import ClockmillError
 from clockmill.wake import Topic
@@ -28,6 +27,9 @@ ENDING_MS: Final = 120_000
 BACK_MS: Final = 700
 """How long a process takes to be started again."""
 
+RECOVERY_MS: Final = round(LEASE.total_seconds() * 1000) + 1_000
+"""Within this time somebody has taken up what a process has left, unless there is more trouble."""
+
 _SPREAD_MS: Final = (1, 5, 40, 400)
 """How long a wake-up is on its way to another node."""
 
@@ -35,7 +37,7 @@ _SPREAD_MS: Final = (1, 5, 40, 400)
 class World:
     """One simulation. :meth:`run` returns the promises that were broken, at most one batch of them."""
 
-    def __init__(self, plan: Plan, machinery: "Machinery", life: type[Life] = Life) -> None:
+    def __init__(self, plan: Plan, machinery: Machinery, life: type[Life] = Life) -> None:
         self.plan = plan
         self.database = machinery.database
         self.template = machinery.template(plan.shape)
@@ -46,10 +48,12 @@ class World:
         self.commits = 0
         self._life = life
         self._gone: set[str] = set()
+        self._last_death_ms = 0
         self._nodes = [Node("abc"[number]) for number in range(plan.nodes)]
         self._graphs: dict[str, GraphShape] = {
             self.template.ids[graph.root]: graph for graph in self.template.graphs
         }
+        self._troubles = Troubles(self._nodes, self.timeline, self.database, self.died)
         self.database.restore(self.template.image)
         self.history = History(
             graphs=self._graphs,
@@ -104,11 +108,11 @@ class World:
             ):
                 self.complain(f"a body runs once at a time: {key} in {other.process} and {execution.process}")
 
-    def body_committed(self, key: Key) -> None:
+    def body_committed(self, key: Key, kind: Kind) -> None:
         self.trace.append(f"{self.timeline.now_ms} {self.ledger.commits[key][-1]}")
         steps = [commit.step for commit in self.ledger.commits[key]]
-        is_opaque = len(steps) == len(set(steps)) or self.plan.reruns_interrupted
-        if not is_opaque:
+        may_repeat = self.plan.reruns_interrupted and kind is not Kind.ATOMIC
+        if len(steps) > len(set(steps)) and not may_repeat:
             self.complain(f"a body commits once: {key} in {self.ledger.commits[key]}")
 
     def died(self, life: Life) -> None:
@@ -117,7 +121,9 @@ class World:
         self.trace.append(f"{self.timeline.now_ms} {life.name} is gone")
         if life.node.life is life:
             life.node.life = None
-        self.timeline.at(self.timeline.now_ms + BACK_MS, None, lambda: self._boot(life.node))
+        self._last_death_ms = now_ms = self.timeline.now_ms
+        self.timeline.at(now_ms + BACK_MS, None, lambda: self._boot(life.node))
+        self.timeline.at(now_ms + RECOVERY_MS, None, partial(self._judge_recovery, life, now_ms))
 
     def spread(self, life: Life, topic: Topic) -> None:
         for node in self._nodes:
@@ -152,67 +158,11 @@ class World:
         return any(node.life and node.life.name == process and node.life.is_paused for node in self._nodes)
 
     def _do(self, deed: Deed) -> None:
-        node = self._nodes[deed.node % len(self._nodes)]
-        self.trace.append(f"{self.timeline.now_ms} {deed.what.name} {node.name}")
-        match deed.what:
-            case What.KILL:
-                self._kill(node)
-            case What.KILL_AT_WRITE | What.PAUSE_AT_WRITE:
-                self._arm(node, deed)
-            case What.STOP:
-                if node.life is not None and not node.life.is_stopping:
-                    node.life.spawn(node.life.stop)
-            case What.PAUSE:
-                self._pause(node, deed.lasts_ms)
-            case What.AWAY | What.ALL_AWAY:
-                for each in self._nodes if deed.what is What.ALL_AWAY else [node]:
-                    self._for_a_while(deed, each, "is_away", on=True, off=False)
-            case What.UNSYNCED:
-                node.unsynced = 1 + deed.chance % 2
-            case What.SLOW:
-                self._for_a_while(deed, node, "slow_ms", on=deed.chance * 3, off=0)
-            case What.JUMP:
-                node.skew_ms = (deed.chance - 500) * 40
-            case What.DEAF:
-                self._for_a_while(deed, node, "is_deaf", on=True, off=False)
-            case _:
-                self._ask(deed)
-
-    def _kill(self, node: Node) -> None:
-        if node.life is not None:
-            life = node.life
-            self.died(life)
-            self.timeline.kill(life)
-
-    def _pause(self, node: Node, lasts_ms: int) -> None:
-        if (life := node.life) is not None:
-            self.timeline.pause(life)
-            self.timeline.at(self.timeline.now_ms + lasts_ms, None, lambda: self.timeline.resume(life))
-
-    def _arm(self, node: Node, deed: Deed) -> None:
-        point = ("begin", "commit", "done")[deed.chance % 3]
-        skipped = deed.chance // 3 % 4
-
-        def strike(at: str) -> None:
-            nonlocal skipped
-            if at != point or node.life is None or self.timeline.process is not node.life:
-                return
-            skipped -= 1
-            if skipped >= 0:
-                return
-            node.at_write = None
-            if deed.what is What.PAUSE_AT_WRITE:
-                # The transaction goes on: what is held up is what comes after it.
-                self._pause(node, deed.lasts_ms)
-            else:
-                self.database.rollback()
-                node.life.end()
-
-        node.at_write = strike
-
-    def _for_a_while(self, deed: Deed, node: Node, trouble: str, *, on: object, off: object) -> None:
-        setattr(node, trouble, on)
-        self.timeline.at(self.timeline.now_ms + deed.lasts_ms, None, lambda: setattr(node, trouble, off))
+        self.trace.append(f"{self.timeline.now_ms} {deed.what.name} {deed.node}")
+        if deed.what in ASKED:
+            self._ask(deed)
+        else:
+            self._troubles.cause(deed)
 
     # --- clients -----------------------------------------------------------------------------
 
@@ -249,17 +199,22 @@ class World:
         except Exception as error:  # noqa: BLE001 - which a client would see as a mistake of ours
             self.complain(f"{life.name} answers with {type(error).__name__}: {str(error)[:200]}")
 
+    # --- recovery ----------------------------------------------------------------------------
+
+    def _judge_recovery(self, life: Life, since_ms: int) -> None:
+        if self._troubles.last_until > since_ms or self._last_death_ms > since_ms:
+            return
+        for run_id, holder in self.history.owners.items():
+            run = self.history.runs[run_id]
+            if run["state"] == "EXECUTING" and holder.process == life.name:
+                self.complain(f"recovery is bounded: graph run {run_id} is still with {life.name}")
+
     # --- the end -----------------------------------------------------------------------------
 
     def _mend(self) -> None:
+        self._troubles.mend()
         for node in self._nodes:
-            node.is_away = node.is_deaf = False
-            node.slow_ms = node.unsynced = node.skew_ms = 0
-            node.at_write = None
-            if node.life is None:
-                self._boot(node)
-            else:
-                self.timeline.resume(node.life)
+            self._boot(node)
 
     def _suspend_all(self) -> None:
         """Let nothing more be due, so that what is open comes to its end."""
@@ -288,23 +243,3 @@ class World:
                     f"every run comes to an end: graph run {run['id']} of {run['root_name']} is still "
                     f"{run['state']} with {run['owner_node']}: {tasks}"
                 )
-
-
-class Machinery:
-    """What simulations share, one after the other: threads, the database, templates."""
-
-    def __init__(self) -> None:
-        self.fibers = Fibers()
-        self.database = Database()
-        self._templates: dict[int, Template] = {}
-
-    def template(self, number: int) -> Template:
-        if number not in self._templates:
-            self._templates[number] = Template(self.database, number)
-        return self._templates[number]
-
-
-@cache
-def machinery() -> Machinery:
-    """Return the machinery of this process: its parts take long to be made."""
-    return Machinery()
