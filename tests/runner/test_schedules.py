@@ -34,6 +34,7 @@ def test_a_root_fires_on_the_grid_that_begins_with_its_resumption(world: RunWorl
     assert run.run_id == int(run.scheduled_time.timestamp() * 1000)
 
 
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
 def test_eight_days_of_a_schedule_take_no_time(world: RunWorld) -> None:
     scheduled(world, "USING CRON 0 * * * * UTC")
 

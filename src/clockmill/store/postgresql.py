@@ -31,6 +31,9 @@ STALL_MS: Final = 5_000
 """How long a transaction that writes may do nothing. A node that is paused in the middle of one
 would keep every other from writing."""
 
+PREPARED: Final = 300
+"""Statements that a connection keeps prepared: what runs often, and lists of several lengths."""
+
 LOCK_TIMEOUT_MS: Final = 10_000
 """How long a write waits for the others that are writing."""
 
@@ -95,7 +98,9 @@ class PostgreSQLDatabase:
 
     def connect_driver(self) -> "psycopg.Connection[Any]":
         """Open a connection of the driver's that leaves BEGIN and COMMIT to us."""
-        return psycopg.connect(self._conninfo, autocommit=True)
+        driver = psycopg.connect(self._conninfo, autocommit=True)
+        driver.prepared_max = PREPARED
+        return driver
 
     def connect(self) -> Connection:
         """Open a connection with SQLAlchemy's statements on it."""
@@ -209,7 +214,8 @@ class _Link:
     def _prepare_session(self) -> None:
         """Set what holds for as long as the connection does."""
 
-    def _begin(self, statement: LiteralString) -> "psycopg.Cursor[Any]":
+    def send_first(self, statement: LiteralString) -> "psycopg.Cursor[Any]":
+        """Execute *statement* outside of a transaction, on another connection if this one is lost."""
         if not self.is_usable:
             self._reconnect()
         try:
@@ -247,7 +253,7 @@ class ReadLink(_Link):
     """A connection for reading: one snapshot at a time."""
 
     def begin(self) -> None:
-        self._begin(_BEGIN_READING)
+        self.send_first(_BEGIN_READING)
 
     def end(self) -> None:
         self._end()
@@ -271,7 +277,7 @@ class WriteLink(_Link):
 
     def begin(self, *, shared: bool = False) -> None:
         self._has_piece = False
-        answers = self._begin(_BEGIN_SHARED if shared else _BEGIN_ALONE)
+        answers = self.send_first(_BEGIN_SHARED if shared else _BEGIN_ALONE)
         answers.nextset()
         row = answers.fetchone()
         self._transaction_id = row[1] if row else ""
@@ -331,7 +337,7 @@ class VersionWatch:
         """Return a number that is another one after each commit. Raises Unavailable."""
         with self._lock:
             try:
-                snapshot = self._link._begin("SELECT pg_current_snapshot()::text").fetchone()  # noqa: SLF001
+                snapshot = self._link.send_first("SELECT pg_current_snapshot()::text").fetchone()
             except (psycopg.Error, DBAPIError) as error:
                 raise as_unavailable(error) or error from error
             if snapshot is None or snapshot[0] != self._snapshot:
