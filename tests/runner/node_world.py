@@ -57,6 +57,7 @@ class Peer:
             node=name,
             holds=lambda: self.lease.holds,
         )
+        world.left.append((self.bodies, self.workers))
         self.lease.on_lost = self.conductor.drop_all
         self.lease.on_state = self._enter
         self.lease.on_answer = self._answered.set

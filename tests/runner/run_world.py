@@ -97,6 +97,10 @@ class ScriptedBodies:
         for name in names:
             self._holds.pop(name).set()
 
+    def let_all_go(self) -> None:
+        for name in list(self._holds):
+            self.let_go(name)
+
     def wait_for(self, *names: str) -> None:
         """Wait until the bodies of *names* are running."""
         with self._changed:
@@ -165,6 +169,7 @@ class RunWorld(TaskWorld):
         self.slots = WarehouseSlots(lambda _: slots)
         self.workers: Workers = ThreadWorkers() if threads else InlineWorkers()
         self.reruns_interrupted = False
+        self.left: list[tuple[ScriptedBodies, Workers]] = []
         self.runs = RunService(store=store, clock=self.clock, wakeups=self.wakeups)
         self.history = HistoryService(store=store, clock=self.clock, complete_window=timedelta(days=365))
         self._assemble()
@@ -209,6 +214,7 @@ class RunWorld(TaskWorld):
 
     def crash(self) -> None:
         """Forget everything that is not in the store, and start again."""
+        self.left.append((self.bodies, self.workers))
         remains, self.bodies = self.bodies.remains, ScriptedBodies()
         self.bodies.remains = remains
         self.slots = WarehouseSlots(lambda _: 8)
@@ -221,6 +227,12 @@ class RunWorld(TaskWorld):
         """Let the scheduler make up for what is missed, as *misfires* says."""
         self.misfires = misfires
         self._assemble()
+
+    def close(self) -> None:
+        """Let every body end that still runs, those of nodes that are gone included."""
+        for bodies, workers in [*self.left, (self.bodies, self.workers)]:
+            bodies.let_all_go()
+            assert workers.wait_idle(PATIENCE_S)
 
     def data_comes(self, *streams: str) -> None:
         """Let *streams* get data, as a commit does."""

@@ -18,7 +18,7 @@ from clockmill.core.names import QualifiedName
 from clockmill.runner import writing
 from clockmill.store import sqlite
 from clockmill.store.database import Store
-from clockmill.store.sqlite import WriteLink
+from clockmill.store.sqlite import SQLiteFile, WriteLink
 from clockmill.store.writer import Writer
 
 SECOND = timedelta(seconds=1)
@@ -228,6 +228,7 @@ def test_an_end_that_could_not_be_synced_is_recorded_all_the_same(world: RunWorl
     world.step()
     world.bodies.wait_for("R")
     world.store._writer.close()
+    assert isinstance(world.store._backend, SQLiteFile)
     link = FailingSync(world.store._backend)
     world.store._writer = Writer(link)
 
