@@ -7,7 +7,7 @@ import pytest
 from tests.runner.node_world import LEASE, Peer, pass_time
 from tests.runner.run_world import ADMIN, PATIENCE_S, RunWorld, Streams, named
 
-from clockmill.core.body import BodyOutcome, Recall, Remains
+from clockmill.core.body import BodyOutcome, BodyRequest, Recall, Remains
 from clockmill.core.names import QualifiedName
 from clockmill.core.node import NodeIsRunning, NodeState
 from clockmill.core.task import OverlapPolicy
@@ -236,6 +236,27 @@ def test_a_body_that_is_done_is_recognised_by_the_node_that_takes_it_up(
 
     assert b.bodies.order == []
     assert [row.return_value for row in world.task_rows()] == ["kept"]
+    a.bodies.let_go("R")
+
+
+def test_a_body_is_not_begun_again_if_the_lease_ends_while_that_is_found_out(
+    world: RunWorld, a: Peer, b: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking and writing take time, and others may have begun it by then."""
+
+    def recall_slowly(body: BodyRequest) -> Recall:
+        world.clock.advance(seconds=LEASE.total_seconds())
+        return Recall(remains=Remains.NOTHING)
+
+    world.create("R")
+    world.execute()
+    a.hold()
+    monkeypatch.setattr(b.bodies, "recall", recall_slowly)
+
+    pass_time(world, LEASE.total_seconds(), b)
+    assert b.workers.wait_idle(PATIENCE_S)
+
+    assert b.bodies.order == []
     a.bodies.let_go("R")
 
 

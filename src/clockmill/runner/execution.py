@@ -290,6 +290,9 @@ class Execution:
             # Tried until we stop.
             return None
         if outcome is None:
+            if not self._may_begin():
+                # Writing that it is begun once more took longer than the lease lasts.
+                return None
             job.started_at = began_at
             outcome = self._begin_body(live, job, slot, limit_s)
         return end_of(live, job, outcome, self._clock.now())
