@@ -86,10 +86,15 @@ class Connection:
             mark.commit(self._raw, lambda: self._commit(None))
 
     def _roll_back(self) -> None:
-        try:
-            self._raw.execute("ROLLBACK")
-        except duckdb.Error:
-            # The failure may have ended the transaction already.
+        while True:
+            try:
+                self._raw.execute("ROLLBACK")
+            except duckdb.InterruptException:
+                # Meant for what is rolled back. The transaction is still open, for whoever comes next.
+                continue
+            except duckdb.Error:
+                # The failure may have ended the transaction already.
+                return
             return
 
     def _step(self, step: Step, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -105,8 +110,7 @@ class Connection:
         run = _Run()
 
         def interrupt() -> None:
-            run.ended = threading.Event()
-            threading.Thread(target=self._interrupt_until, args=(run, run.ended), daemon=True).start()
+            threading.Thread(target=self._interrupt_until, args=(run, run.stop()), daemon=True).start()
 
         try:
             with cancel.interrupting(interrupt):
@@ -123,8 +127,7 @@ class Connection:
             run.end()
 
     def _interrupt_until(self, run: "_Run", ended: threading.Event) -> None:
-        while not run.has_ended:
-            self._raw.interrupt()
+        while run.interrupt(self._raw):
             ended.wait(_AGAIN_S)
 
 
@@ -132,13 +135,28 @@ class _Run:
     """Whether what may be stopped has ended. An event to wait for is made only for who stops it."""
 
     def __init__(self) -> None:
-        self.has_ended = False
-        self.ended: threading.Event | None = None
+        self._lock = threading.Lock()
+        self._has_ended = False
+        self._ended: threading.Event | None = None
+
+    def stop(self) -> threading.Event:
+        """Return what tells when no interrupt is needed any more."""
+        self._ended = self._ended or threading.Event()
+        return self._ended
+
+    def interrupt(self, raw: duckdb.DuckDBPyConnection) -> bool:
+        """Interrupt what runs; return False, and do nothing, if this has ended."""
+        with self._lock:
+            if not self._has_ended:
+                raw.interrupt()
+            return not self._has_ended
 
     def end(self) -> None:
-        self.has_ended = True
-        if self.ended is not None:
-            self.ended.set()
+        """Return when no interrupt comes any more: one too late would hit the next statement."""
+        with self._lock:
+            self._has_ended = True
+        if self._ended is not None:
+            self._ended.set()
 
 
 def _plainly(commit: Callable[[], None]) -> None:
