@@ -122,6 +122,22 @@ class VirtualEvent:
         return self._is_set
 
 
+class VirtualLock:
+    """A :class:`threading.Lock` that is waited for in virtual time: its holder may be parked."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        while self._is_held:
+            self._timeline.sleep(1)
+        self._is_held = True
+
+    def __exit__(self, *_: object) -> None:
+        self._is_held = False
+
+
 class FiberWorkers:
     """Runs each piece of work in a fiber; a :class:`clockmill.runner.workers.Workers`."""
 
@@ -307,6 +323,8 @@ class Life(Process):
         execution = self.conductor._execution
         execution._stopping = cast("threading.Event", VirtualEvent(self.timeline))
         execution._new_id = self.new_id
+        # The one lock of the runner that is held while something is written.
+        self.conductor._handover._lock = cast("threading.Lock", VirtualLock(self.timeline))
         self._scheduling = Loop(self, self.scheduler.tick)
         self._conducting = Loop(self, self.conductor.step)
         self._leasing = Loop(self, self.lease.step)

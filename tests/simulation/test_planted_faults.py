@@ -137,7 +137,7 @@ def test_a_lease_that_nobody_fears(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_fence_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has lost a run writes of it all the same."""
+    """Whoever has lost a run, and does not know it, writes of it all the same."""
     finish, close = runs.finish_task_run, runs.close_graph_run
 
     def epoch_now(tx: Transaction, run_id: int) -> int:
@@ -153,12 +153,22 @@ def test_a_fence_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "close_graph_run", close_anyway)
     monkeypatch.setattr(runs, "check_owner", lambda tx, run_id, epoch: None)
     monkeypatch.setattr(LiveRun, "check_kept", lambda live: None)
+    monkeypatch.setattr(NodeLease, "holds", True)
+    monkeypatch.setattr(Conductor, "drop_all", lambda conductor: None)
 
-    noticed(
-        "only_its_owner_changes_a_run",
-        "a body runs once at a time",
-        among=seeds(*HELD_UP, nodes=(2, 3), lasts_ms=12_000),
-    )
+    reports = (simulate(seed) for seed in seeds(*HELD_UP, nodes=(2, 3), lasts_ms=12_000))
+    said = (sentence for report in reports for sentence in report.complaints)
+    assert any("only_its_owner_changes_a_run" in sentence for sentence in said)
+
+
+def test_a_fence_that_holds_where_nobody_fears_for_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counterpart: the epoch alone keeps the store right, even if bodies run twice."""
+    monkeypatch.setattr(NodeLease, "holds", True)
+    monkeypatch.setattr(Conductor, "drop_all", lambda conductor: None)
+
+    reports = (simulate(seed) for seed in seeds(*HELD_UP, nodes=(2, 3), lasts_ms=12_000, most=20))
+    said = [sentence for report in reports for sentence in report.complaints]
+    assert not any("only_its_owner_changes_a_run" in sentence for sentence in said)
 
 
 def test_decisions_that_overtake_each_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,9 +57,10 @@ class Troubles:
             node.is_away = node.is_deaf = False
             node.slow_ms = node.unsynced = node.skew_ms = 0
             node.at_write = None
-            self._ask_to_be(node, NodeState.ACTIVE)
             if node.life is not None:
                 self._timeline.resume(node.life)
+        for node in self._nodes:
+            self._ask_to_be(node, NodeState.ACTIVE)
 
     def _delay(self, lasts_ms: int) -> None:
         self.last_until = max(self.last_until, self._timeline.now_ms + lasts_ms)
