@@ -44,6 +44,14 @@ def test_the_nights_of_a_changed_clock_are_named(commands: Commands) -> None:
     assert after == "2027-03-29 00:00:00  2027-03-29 02:00:00+02:00"
 
 
+def test_a_day_that_a_zone_leaves_out_is_named_with_its_date(commands: Commands) -> None:
+    shown = commands.run(
+        "fires", "USING CRON 0 12 30 12 * Pacific/Apia", "--from", "2011-01-01", "--count", "1"
+    )
+
+    assert "missing: the clock jumps from 2011-12-30 00:00 to 2011-12-31 00:00" in shown
+
+
 def test_an_interval_counts_from_the_instant_that_is_given(commands: Commands) -> None:
     found = lines(commands, "90 S", "--from", "2026-01-01T12:00:00+02:00", "--count", "2")
 

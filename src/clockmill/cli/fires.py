@@ -87,7 +87,7 @@ def skipped(
 def _row(each: Upcoming | Missing) -> tuple[str, ...]:
     match each:
         case Upcoming():
-            return _text(each.at), each.local.isoformat(sep=" "), _NOTES[each.showing]
+            return _text(each.at), each.local.isoformat(sep=" ", timespec="seconds"), _NOTES[each.showing]
         case Missing():
             return "-", f"{each.first:%Y-%m-%d %H:%M:%S}", _missing_note(each)
 
@@ -101,7 +101,10 @@ _NOTES = {
 
 def _missing_note(missing: Missing) -> str:
     others = f" with {missing.times - 1} more" if missing.times > 1 else ""
-    return f"missing{others}: the clock jumps from {missing.before:%H:%M} to {missing.after:%H:%M}"
+    # A zone that changes sides of the date line leaves out a whole day.
+    form = "%H:%M" if missing.before.date() == missing.after.date() else "%Y-%m-%d %H:%M"
+    jump = f"from {missing.before:{form}} to {missing.after:{form}}"
+    return f"missing{others}: the clock jumps {jump}"
 
 
 def _qualified(text: str) -> QualifiedName:
