@@ -8,6 +8,7 @@ or if threads or open files grow.
 """
 
 import argparse
+import contextlib
 import itertools
 import random
 import sys
@@ -72,7 +73,8 @@ class Load:
                 return
             try:
                 # A client each time: sessions come and go as well.
-                _WORK[name](Client(self._target), number)
+                with contextlib.closing(Client(self._target)) as client:
+                    _WORK[name](client, number)
                 self.counts[name] += 1
             except Exception as fault:  # noqa: BLE001 - told in the end
                 self.faults.append(f"{name} {number}: {fault}")

@@ -130,3 +130,8 @@ class Client:
             raise RuntimeError(f"{text}: {answer['message']}")
         rows: list[list[Any]] = answer["data"]["rowset"]
         return rows
+
+    def close(self) -> None:
+        """Sign out and hang up."""
+        self.send("POST", "/session?delete=true", {})
+        self._connection.close()
