@@ -1,24 +1,21 @@
 """Taking graph runs that are queued, and beginning them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
-from clockmill.clock import Clock
 from clockmill.core.decide import begin
 from clockmill.core.fire import may_begin
 from clockmill.core.run import GraphRun
-from clockmill.runner.conditions import Conditions
-from clockmill.runner.execution import Execution
-from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.live import LiveRun
+from clockmill.runner.means import Means
 from clockmill.runner.record import NO_AFTERMATH, record_begins
 from clockmill.runner.resumption import bring_to_life
 from clockmill.runner.workers import Workers
 from clockmill.store import queued_runs
-from clockmill.store.database import Store, Transaction
+from clockmill.store.database import Transaction
 from clockmill.store.runs import RunLost
 
 BATCH: Final = 500
@@ -26,43 +23,24 @@ BATCH: Final = 500
 
 
 class Claims:
-    """Takes queued runs that *placements* will do for, for *node* into *owned*, while it *may_take* any."""
+    """Takes queued runs and begins them; *workers* repeat what could not be written at once."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Clock,
-        graphs: GraphCache,
-        conditions: Conditions,
-        execution: Execution,
-        workers: Workers,
-        owned: dict[int, LiveRun],
-        node: str,
-        placements: Collection[str] | None,
-        may_take: Callable[[], bool],
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._graphs = graphs
-        self._conditions = conditions
-        self._execution = execution
+    def __init__(self, means: Means, workers: Workers) -> None:
+        self._means = means
+        self._store = means.store
+        self._execution = means.execution
         self._workers = workers
-        self._owned = owned
-        self._node = node
-        self._placements = placements
-        self._may_take = may_take
         self._claimed: list[GraphRun] = []
 
     def take(self, now: datetime) -> None:
         """Claim what is queued and may begin, and begin it."""
         while self._claim(now):
             with self._store.read() as tx:
-                lives = bring_to_life(tx, self._graphs, self._claimed)
+                lives = bring_to_life(tx, self._means.graphs, self._claimed)
             self._claimed = []
-            self._owned.update((live.run.id, live) for live in lives)
+            self._means.owned.update((live.run.id, live) for live in lives)
             # Asked anew: a run that was queued while we waited for the store begins after that.
-            self._begin(lives, self._clock.now())
+            self._begin(lives, self._means.clock.now())
 
     def _claim(self, now: datetime) -> bool:
         """Claim a batch, if there is any; one that could not be begun the last time is still there."""
@@ -72,25 +50,25 @@ class Claims:
 
     def _has_queued(self) -> bool:
         with self._store.read() as tx:
-            return queued_runs.has_queued_runs(tx, self._placements)
+            return queued_runs.has_queued_runs(tx, self._means.placements)
 
     def _claim_batch(self, tx: Transaction, now: datetime) -> list[GraphRun]:
         # Asked here, in turn with all writes: what is executed after a stop began stays queued.
-        if not self._may_take():
+        if not self._means.may_take():
             return []
         beside: defaultdict[str, list[bool]] = defaultdict(list)
         chosen = []
-        for run in queued_runs.list_claimable_runs(tx, BATCH, self._placements):
+        for run in queued_runs.list_claimable_runs(tx, BATCH, self._means.placements):
             if may_begin(run.overlap_policy, beside[run.root_id]):
                 beside[run.root_id].append(False)
                 chosen.append(run)
-        return queued_runs.claim_graph_runs(tx, self._node, chosen, now)
+        return queued_runs.claim_graph_runs(tx, self._means.node, chosen, now)
 
     def _begin(self, lives: Sequence[LiveRun], now: datetime) -> None:
         """Start claimed runs; those that simply start are written together."""
         plain = []
         for live in lives:
-            decision = begin(live.progress, now, self._conditions.judge)
+            decision = begin(live.progress, now, self._means.conditions.judge)
             if decision.passed_over or decision.closing or decision.root_end:
                 self._execution.act_once_durable(live, decision, self._execution.submit(live, decision, now))
             else:

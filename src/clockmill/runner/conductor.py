@@ -25,6 +25,7 @@ from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.handover import Handover
 from clockmill.runner.limits import Limits
 from clockmill.runner.live import LiveRun
+from clockmill.runner.means import Means
 from clockmill.runner.record import Aftermath
 from clockmill.runner.workers import Workers
 from clockmill.store import commands, runs
@@ -88,30 +89,19 @@ class Conductor:
             may_begin=holds,
             reruns_interrupted=reruns_interrupted,
         )
-        self._claims = Claims(
+        means = Means(
             store=store,
             clock=clock,
             graphs=graphs,
             conditions=conditions,
             execution=self._execution,
-            workers=workers,
             owned=self._owned,
             node=node,
             placements=placements,
             may_take=self._may_take,
         )
-        self._adoption = Adoption(
-            store=store,
-            clock=clock,
-            graphs=graphs,
-            conditions=conditions,
-            execution=self._execution,
-            limits=self._limits,
-            owned=self._owned,
-            node=node,
-            placements=placements,
-            may_take=self._may_take,
-        )
+        self._claims = Claims(means, workers)
+        self._adoption = Adoption(means, self._limits)
         self._handover = Handover(
             store=store, wakeups=wakeups, execution=self._execution, limits=self._limits, owned=self._owned
         )

@@ -14,7 +14,6 @@ from clockmill.store.tables import engines, nodes
 
 _NODES: Final = select(nodes).order_by(nodes.c.name)
 _NODE: Final = select(nodes).where(nodes.c.name == bindparam("name"))
-_BY_NUMBER: Final = select(nodes).where(nodes.c.number == bindparam("number"))
 _SET_STATE: Final = (
     update(nodes)
     .where(nodes.c.name == bindparam("key"), nodes.c.state != literal(NodeState.STOPPED.value))
@@ -30,12 +29,6 @@ def list_nodes(tx: Transaction) -> list[Node]:
 def find_node(tx: Transaction, name: str) -> Node | None:
     """Return the node called *name*, or None."""
     row = tx.execute(_NODE, {"name": name}).mappings().first()
-    return None if row is None else _read(row)
-
-
-def find_node_by_number(tx: Transaction, number: int) -> Node | None:
-    """Return the node with *number*, or None."""
-    row = tx.execute(_BY_NUMBER, {"number": number}).mappings().first()
     return None if row is None else _read(row)
 
 
