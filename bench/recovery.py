@@ -45,11 +45,10 @@ def measure(folder: Path, *, count: int = IN_FLIGHT) -> Figures:
         history = target.history()
         _wait(lambda: _adopted(history) >= count)
         owned_s = time.perf_counter() - began
-        client = Client(target)
-        client.sql("ALTER WAREHOUSE narrow SET MAX_CONCURRENCY_LEVEL = 8")
+        Client(target).sql("ALTER WAREHOUSE narrow SET MAX_CONCURRENCY_LEVEL = 8")
         _wait(lambda: _open(history) <= 1)
         done_s = time.perf_counter() - began
-        rows = client.sql("SELECT COUNT(*), COUNT(DISTINCT run) FROM done")
+        rows = Client(target).sql("SELECT COUNT(*), COUNT(DISTINCT run) FROM done")
         if rows != [[str(count), str(count)]]:
             raise RuntimeError(f"{count} runs were begun, and have written {rows[0]} rows and groups")
     return Figures(answers_s, owned_s, done_s)
