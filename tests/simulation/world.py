@@ -6,7 +6,8 @@ from random import Random
 from typing import Final
 
 from tests.service.task_world import ADMIN, HOME, START
-from tests.simulation.checker import OPEN, PROMISES, Batch, History, Writer
+from tests.simulation.checker import OPEN, PROMISES
+from tests.simulation.history import Batch, History, Writer
 from tests.simulation.ledger import Execution, Key, Ledger
 from tests.simulation.machinery import Machinery
 from tests.simulation.node import LEASE, Life, Node
