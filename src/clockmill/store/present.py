@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, cast, func, select
 
+from clockmill.store.columns import Instant
 from clockmill.store.database import Transaction
-from clockmill.store.tables import Instant
 
 _MICROSECONDS: Final = 1_000_000
 _CLOCK: Final = select(

@@ -15,10 +15,11 @@ from sqlalchemy import and_, bindparam, exists, func, insert, literal, select, u
 from clockmill.core.decide import Closing
 from clockmill.core.errors import ClockmillError
 from clockmill.core.run import GraphRun, GraphRunState, TaskEnd, TaskRunState
+from clockmill.store.columns import Instant
 from clockmill.store.database import Transaction
 from clockmill.store.prepared import Prepared
 from clockmill.store.run_rows import END_COLUMNS, TASK_EXECUTES, end_row, read_end
-from clockmill.store.tables import Instant, graph_runs, task_runs
+from clockmill.store.tables import graph_runs, task_runs
 
 
 class RunLost(ClockmillError):

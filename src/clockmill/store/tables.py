@@ -1,11 +1,7 @@
 """The tables of the store: one definition for SQLite and PostgreSQL.
 
-Instants are microseconds since 1970 UTC in a BIGINT, because both databases then compare and
-index them alike and exactly; :class:`Instant` turns them into aware datetimes and back.
 JSON is kept as text that only we read: nothing is ever searched inside it.
 """
-
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -17,52 +13,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, to the microsecond."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-class _AnyText(TypeDecorator[str]):
-    """Text for PostgreSQL, which has no U+0000: results and messages of statements may hold it."""
-
-    impl = Text(collation="C")
-    cache_ok = True
-
-    # No character is assigned to it, and none ever will be.
-    _NUL = "\U0010ffff"
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return value.replace("\0", self._NUL) if value is not None and "\0" in value else value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return value.replace(self._NUL, "\0") if value is not None and self._NUL in value else value
-
-
-WORDS = Text().with_variant(_AnyText(), "postgresql")
-"""Text that is compared and ordered by its code points, on both databases and in every locale."""
-
-# SQLite gives an autoincrementing key only to a column declared INTEGER.
-_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+from clockmill.store.columns import ROW_ID, WORDS, Instant
 
 metadata = MetaData(
     naming_convention={
@@ -324,7 +280,7 @@ graph_versions = Table(
 graph_runs = Table(
     "graph_runs",
     metadata,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("group_id", WORDS, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("root_id", WORDS, nullable=False),
@@ -397,7 +353,7 @@ _IS_TASK_ERROR = text("state IN ('FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELL
 task_runs = Table(
     "task_runs",
     metadata,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("graph_run_id", ForeignKey("graph_runs.id", ondelete="CASCADE"), nullable=False),
     Column("task_id", WORDS, nullable=False),
     Column("task_name", WORDS, nullable=False),
@@ -435,7 +391,7 @@ task_runs = Table(
 commands = Table(
     "commands",
     metadata,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("graph_run_id", ForeignKey("graph_runs.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", WORDS, nullable=False),
     Column("task_id", WORDS),
@@ -446,7 +402,7 @@ commands = Table(
 skipped_fires = Table(
     "skipped_fires",
     metadata,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("root_id", WORDS, nullable=False),
     Column("root_name", WORDS, nullable=False),
     Column("database_name", WORDS, nullable=False),

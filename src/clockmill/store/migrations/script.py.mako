@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clockmill.store.tables import Instant
+from clockmill.store.columns import Instant
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clockmill.store.tables import WORDS
+from clockmill.store.columns import WORDS
 
 revision = "0003"
 down_revision = "0002"

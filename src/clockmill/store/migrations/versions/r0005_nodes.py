@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clockmill.store.tables import WORDS, Instant
+from clockmill.store.columns import WORDS, Instant
 
 revision = "0005"
 down_revision = "0004"
