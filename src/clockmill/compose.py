@@ -38,11 +38,10 @@ from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.embedded import EngineKeeper, engine_places, node_name, open_engine
 from clockmill.engine.duckdb import DuckDBEngine
-from clockmill.engine.duckdb.copying import check_copy
 from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
-from clockmill.service.backups import ENGINE_FILE, BackupRefused, BackupService, Manifest
+from clockmill.service.backups import BackupService
 from clockmill.service.catalog import CatalogService
 from clockmill.service.history import HistoryService
 from clockmill.service.identity import DEFAULT_WAREHOUSE, IdentityService
@@ -118,8 +117,6 @@ class Instance:
         lease.register()
         self._ends.callback(lease.end)
         return lease
-
-    # --- the engine --------------------------------------------------------------------------
 
     @property
     def has_engine(self) -> bool:
@@ -349,34 +346,6 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
     except BaseException:
         ends.close()
         raise
-
-
-def back_up_at_rest(data_dir: Path, target: Path, *, store_url: str | None = None) -> Manifest:
-    """Back up the data folder *data_dir*, on which no server runs, into the folder *target*.
-
-    The state is in the folder too, or at *store_url*.
-    """
-    if not DataDir(data_dir, None).engine_file.exists():
-        raise BackupRefused(
-            f"The account's tables are not in {data_dir}: name the data folder of the node that has them."
-        )
-    with contextlib.ExitStack() as ends:
-        folder = ends.enter_context(DataDir.claim(data_dir))
-        store = ends.enter_context(Store.open(store_url or folder.store_file))
-        clock = SystemClock()
-        engine = ends.enter_context(contextlib.closing(DuckDBEngine(folder.engine_file)))
-        return BackupService(
-            store=store,
-            clock=clock,
-            hold_engine=engine.hold_file,
-            account=IdentityService(store=store, clock=clock).account_name() or "",
-            version=version("clockmill"),
-        ).back_up(target)
-
-
-def check_backup(target: Path) -> int:
-    """Open the engine's data in the backup *target* to see that it can be read; return its tables."""
-    return check_copy(target / ENGINE_FILE)
 
 
 def _advertised_hosts(settings: Settings) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from clockmill.at_rest import back_up_at_rest, check_backup
 from clockmill.cli.data_folder import DEFAULT_DATA_DIR, DataDirFlag, StoreFlag
 from clockmill.clock import SystemClock
-from clockmill.compose import back_up_at_rest, check_backup
 from clockmill.control import NoServer, ask
 from clockmill.core.errors import ClockmillError
 from clockmill.service import backups
