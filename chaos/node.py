@@ -1,6 +1,7 @@
 """A server in a process of its own, and the ways in which it can be made to end."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -83,6 +84,13 @@ class Node:
             yield
         finally:
             self._process.send_signal(signal.SIGCONT)
+
+    def limit_files(self, size: int | None) -> None:
+        """Let it make no file longer than *size* bytes, as a quota would; None: as long as it likes."""
+        assert self._process is not None
+        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        limit = hard if size is None else size
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (limit, hard))
 
     def _answers(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -61,6 +61,8 @@ class EngineKeeper:
 
     What they drop in the store is dropped in the engine. And if the engine was given to another
     node, which is done only to one that seems to have died, *on_taken* is called: it has to stop.
+    If an error of the disk has made the engine useless until it is opened anew, *on_lost* is called,
+    in the thread that has met it.
     """
 
     def __init__(
@@ -70,6 +72,9 @@ class EngineKeeper:
         self._places = places
         self._catalog = catalog
         self.on_taken: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[], None] = lambda: None
+        if isinstance(engine, DuckDBEngine):
+            engine.watch_loss(self._lost)
         self._lock = threading.Lock()
         self._loop = Loop("engine", self._step, clock)
 
@@ -81,6 +86,9 @@ class EngineKeeper:
     def stop(self) -> None:
         """Follow it no more."""
         self._loop.stop()
+
+    def _lost(self) -> None:
+        self.on_lost()
 
     def clear_orphans(self) -> None:
         """Drop what no schema has any more: of other nodes' drops, or of one that a crash cut off."""

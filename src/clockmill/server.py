@@ -13,6 +13,7 @@ from typing import Final
 
 import uvicorn
 
+from clockmill.anew import start_anew, try_again
 from clockmill.api.asgi.segments import OneSegmentProtocol
 from clockmill.compose import Instance, open_instance
 from clockmill.config import BadSetting, Settings
@@ -89,9 +90,12 @@ def serve(settings: Settings, *, on_ready: Callable[[Instance, str], None] | Non
     listener = _listen(settings.host, settings.port)
     try:
         instance = open_instance(settings)
-    except BaseException:
+    except BaseException as error:
         listener.close()
+        if isinstance(error, ClockmillError):
+            try_again(error)
         raise
+    instance.keeper.on_lost = start_anew
     address = _address(settings, listener)
 
     def ready() -> None:

@@ -11,6 +11,7 @@ import pytest
 from clockmill.core.cancel import CancelReason, CancelToken
 from clockmill.core.errors import ClockmillError, StatementCancelled
 from clockmill.engine.duckdb.connection import Connection
+from clockmill.engine.duckdb.loss import Loss
 from clockmill.engine.duckdb.translate.plan import Step
 
 TWO = [Step("SELECT 1"), Step("SELECT 2")]
@@ -41,7 +42,7 @@ def raw() -> Iterator[Any]:
 
 def test_a_rollback_that_is_interrupted_is_a_rollback_all_the_same(raw: Any) -> None:
     """Else the transaction stays open, and whoever gets the connection next can do nothing with it."""
-    connection = Connection(raw)
+    connection = Connection(raw, Loss())
 
     with pytest.raises(ClockmillError):
         connection.run([Step("SELECT 1"), Step("SELECT error('nothing')")], [], CancelToken())
@@ -51,7 +52,7 @@ def test_a_rollback_that_is_interrupted_is_a_rollback_all_the_same(raw: Any) -> 
 
 
 def test_a_connection_that_was_stopped_serves_the_next(raw: Any) -> None:
-    connection = Connection(raw)
+    connection = Connection(raw, Loss())
     endless = Step("SELECT max(a.range * b.range) FROM range(1000000) a, range(1000000) b")
     for _ in range(20):
         cancel = CancelToken()

@@ -14,6 +14,8 @@ from typing import Final
 
 import duckdb
 
+from clockmill.engine.duckdb.loss import Loss
+
 log = logging.getLogger(__name__)
 
 NEVER_BY_ITSELF: Final = "1TB"
@@ -30,10 +32,11 @@ _REWRITTEN_BYTES: Final = 256 * 1024 * 1024
 class Checkpoints:
     """Keeps the log of the engine's file *path* short. Safe between threads."""
 
-    def __init__(self, path: Path, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, path: Path, connect: Callable[[], duckdb.DuckDBPyConnection], loss: Loss) -> None:
         self._path = path
         self._log = path.with_name(path.name + ".wal")
         self._connect = connect
+        self._loss = loss
         self._turn = threading.Lock()
         self._lacks_room = False
 
@@ -68,3 +71,6 @@ class Checkpoints:
             except duckdb.TransactionException:
                 # Somebody has changed something and not committed yet. The next commit tries again.
                 return
+            except duckdb.FatalException as error:
+                # What was committed is in the log, whoever is told next that the engine is gone.
+                self._loss.map_error(error)

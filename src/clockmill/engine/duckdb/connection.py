@@ -9,7 +9,7 @@ import duckdb
 
 from clockmill.core.cancel import CancelToken
 from clockmill.core.errors import StatementCancelled
-from clockmill.engine.duckdb.faults import map_error
+from clockmill.engine.duckdb.loss import Loss
 from clockmill.engine.duckdb.markers import Mark
 from clockmill.engine.duckdb.translate.plan import Step
 
@@ -20,8 +20,9 @@ _AGAIN_S: Final = 0.02
 class Connection:
     """One connection, used by one thread at a time."""
 
-    def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, raw: duckdb.DuckDBPyConnection, loss: Loss) -> None:
         self._raw = raw
+        self._loss = loss
         self.is_open = False
         """Whether a transaction is open in DuckDB."""
 
@@ -122,7 +123,7 @@ class Connection:
         except duckdb.Error as error:
             if cancel.reason is not None:
                 raise StatementCancelled from error
-            raise map_error(error) from error
+            raise self._loss.map_error(error) from error
         finally:
             run.end()
 

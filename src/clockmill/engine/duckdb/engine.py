@@ -76,6 +76,10 @@ class DuckDBEngine:
         """The markers that bodies of tasks have left."""
         return self._shared.markers
 
+    def watch_loss(self, callback: Callable[[], None]) -> None:
+        """Have *callback* called when DuckDB gives up the file: it can only be opened anew."""
+        self._shared.loss.on_lost = callback
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own."""
         return self._shared.connect()

@@ -70,8 +70,8 @@ class EngineLost(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "The engine has stopped after an error of the disk. Restart the server once the disk is well; "
-            "what this statement changed may be there or not."
+            "The engine has stopped after an error of the disk, until the server opens its file anew; what "
+            "this statement changed may be there or not."
         )
 
 

@@ -11,7 +11,7 @@ import duckdb
 
 from clockmill.core.errors import ClockmillError, InternalFault
 from clockmill.engine.completion import BodyKey, Completion, Marker
-from clockmill.engine.duckdb.faults import map_error
+from clockmill.engine.duckdb.loss import Loss
 from clockmill.engine.duckdb.names import PRIVATE, literal
 
 _TABLE: Final = f"{PRIVATE}.markers"
@@ -47,8 +47,9 @@ class DuckDBMarkers:
     *query* runs a statement of ours in a transaction of its own.
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, loss: Loss) -> None:
         self._ask = query
+        self._loss = loss
         self._lock = threading.Lock()
         self._runs = {_run(*row) for row in query(f"SELECT DISTINCT {_RUN} FROM {_TABLE}")}
 
@@ -107,7 +108,7 @@ class DuckDBMarkers:
         except duckdb.Error as error:
             if self.find(key) is not None:
                 raise completion.meet() from error
-            raise _fault(error) from error
+            raise self._fault(error) from error
         self._note(key)
 
     def complete(self, key: BodyKey, return_value: str | None) -> None:
@@ -123,7 +124,11 @@ class DuckDBMarkers:
         try:
             return self._ask(sql, values)
         except duckdb.Error as error:
-            raise _fault(error) from error
+            raise self._fault(error) from error
+
+    def _fault(self, error: duckdb.Error) -> ClockmillError:
+        fault = self._loss.map_error(error)
+        return fault if isinstance(fault, ClockmillError) else InternalFault()
 
     # --- of runs that are closed -----------------------------------------------------------------
 
@@ -176,11 +181,6 @@ class Mark:
         """Raise AlreadyRun if it was for the marker of another execution that the commit has failed."""
         if self._markers.find(self._completion.key) is not None:
             raise self._completion.meet()
-
-
-def _fault(error: duckdb.Error) -> ClockmillError:
-    fault = map_error(error)
-    return fault if isinstance(fault, ClockmillError) else InternalFault()
 
 
 def _name(key: BodyKey) -> str:

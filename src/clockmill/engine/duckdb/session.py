@@ -52,7 +52,7 @@ class DuckDBSession:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._connection = Connection(shared.connect())
+        self._connection = Connection(shared.connect(), shared.loss)
         self._temporary: dict[tuple[str, str], Object] = {}
         self._temporary_version = 0
         self._transaction: Transaction | None = None

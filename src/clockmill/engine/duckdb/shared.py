@@ -12,6 +12,7 @@ import duckdb
 from clockmill.engine.duckdb import markers
 from clockmill.engine.duckdb.checkpoints import Checkpoints
 from clockmill.engine.duckdb.locks import TableLocks
+from clockmill.engine.duckdb.loss import Loss
 from clockmill.engine.duckdb.markers import DuckDBMarkers
 from clockmill.engine.duckdb.names import PRIVATE, quote
 from clockmill.engine.duckdb.objects import Objects
@@ -54,12 +55,13 @@ class Shared:
         self._connection = connection
         self._lock = threading.Lock()
         self._doomed: set[str] = set()
+        self.loss = Loss()
         self.objects = Objects(connection)
         self.locks = TableLocks()
         self.positions = Positions()
         self.streams = Keeper(self.objects, self.positions, self.query)
-        self.checkpoints = Checkpoints(path, self.connect)
-        self.markers = DuckDBMarkers(self.query)
+        self.checkpoints = Checkpoints(path, self.connect, self.loss)
+        self.markers = DuckDBMarkers(self.query, self.loss)
         self.plans = Cache(_CACHED)
         self.trees = Cache(_CACHED)
 
@@ -73,7 +75,11 @@ class Shared:
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query of our own."""
         with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except duckdb.FatalException as error:
+                self.loss.map_error(error)
+                raise
 
     def drop_namespace(self, namespace: str) -> None:
         """Drop *namespace* and all in it, if it is there.
