@@ -1,5 +1,6 @@
 """What the documents and the frame of the project promise."""
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -83,3 +84,21 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
 def test_links_between_documents_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    """A guard is a file and a test, or only a test where it is in the file named before."""
+    page = (ROOT / "docs/explanation/guarantees.md").read_text()
+    for promise in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        head, guards = promise.splitlines()[0], promise.partition("\nGuarded by")[2]
+        named = re.findall(r"`(tests/\S+\.py)?(?:::(\w+))?`", guards)
+        assert any(test for _, test in named), head
+        place = ""
+        for file, test in named:
+            place = file or place
+            assert not test or test in _tests_in(place), f"{head}: {place}::{test}"
+
+
+def _tests_in(file: str) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text())
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -77,6 +77,16 @@ def test_a_restart_of_the_server_loses_nothing_and_needs_none_of_ours(
         assert store.data_version() != before
 
 
+@pytest.mark.parametrize(("wanted", "kept"), [("off", "on"), ("remote_apply", "remote_apply")])
+def test_a_commit_is_on_disk_whatever_the_server_is_content_with(
+    postgresql_url: str, wanted: str, kept: str
+) -> None:
+    separator = "&" if "?" in postgresql_url else "?"
+    url = f"{postgresql_url}{separator}options=-csynchronous_commit%3D{wanted}"
+    with Store.open(url) as store:
+        assert store.write(lambda tx: tx.exec_driver_sql("SHOW synchronous_commit").scalar()) == kept
+
+
 def test_while_the_server_is_away_requests_are_told_so(own_server: PostgreSQL) -> None:
     with Store.open(own_server.url()) as store:
         own_server.stop(SIGINT)
