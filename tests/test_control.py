@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from clockmill.control import SOCKET, CheckGoesOn, Control, NoServer, ask
+from clockmill.control import SOCKET, Control, NoServer, ask
 from clockmill.core.errors import ClockmillError
+from clockmill.files import CheckGoesOn
 
 PATIENCE_S = 20
 

@@ -25,7 +25,7 @@ from clockmill.api.statements.calls import StatementCalls
 from clockmill.api.wire.app import WireApp
 from clockmill.clock import Clock, SystemClock
 from clockmill.config import Settings
-from clockmill.control import CheckGoesOn, Control
+from clockmill.control import Control
 from clockmill.core.caller import SYSTEM_USER, Caller
 from clockmill.core.catalog import DatabaseSpec
 from clockmill.core.identity import ACCOUNTADMIN, SYSADMIN
@@ -38,6 +38,7 @@ from clockmill.core.task import CreateMode
 from clockmill.core.warehouse import WarehouseSpec
 from clockmill.embedded import EngineKeeper, engine_places, node_name, open_engine
 from clockmill.engine.duckdb import DuckDBEngine
+from clockmill.files import CheckGoesOn
 from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots

@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from clockmill.core.errors import ClockmillError
+from clockmill.files import CheckGoesOn
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,6 @@ _MOST_BYTES: Final = 65_536
 _PATIENCE_S: Final = 10.0
 """For a request to arrive; the command line sends it at once."""
 
-CheckGoesOn = Callable[[], None]
 Command = Callable[[Mapping[str, Any], CheckGoesOn], Any]
 """Takes the arguments of the request, and what to call now and then: it raises once nobody waits."""
 

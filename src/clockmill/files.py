@@ -10,7 +10,7 @@ _CHUNK: Final = 4 * 1024 * 1024
 _PRIVATE: Final = 0o600
 
 CheckGoesOn = Callable[[], None]
-"""Called between chunks of a long copy; what it raises ends the copying."""
+"""Called now and then by what takes long, as between chunks of a copy; what it raises ends that."""
 
 
 def create_private(path: Path) -> BinaryIO:
