@@ -282,7 +282,8 @@ class Execution:
         began_at = self._clock.now()
         limit_s = self._limits.begin_body(live, job, began_at)
         try:
-            outcome = self._takeover.settle(live, job, live.request(job, limit_s))
+            was_begun = job.executions > 0
+            outcome = self._takeover.settle(live, job, live.request(job, limit_s)) if was_begun else None
         except RunLost:
             self.on_lost(live)
             return None

@@ -34,9 +34,10 @@ class Takeover:
         self._reruns_parts = reruns_parts
 
     def settle(self, live: LiveRun, job: Job, request: BodyRequest) -> BodyOutcome | None:
-        """Return what the body of *job* has come to, or None once it is on record that it is begun."""
-        if not job.executions:
-            return None
+        """Return what the body of *job*, which an earlier owner began, has come to.
+
+        None once it is on record that it is begun again.
+        """
         recall = self._recall(request)
         log.info("interrupted body", extra={"task": str(job.task.name), "remains": recall.remains.name})
         match recall.remains:

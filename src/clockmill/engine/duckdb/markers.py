@@ -73,7 +73,8 @@ class DuckDBMarkers:
     def write(self, raw: duckdb.DuckDBPyConnection, completion: Completion) -> None:
         """Write the marker in the open transaction of *raw*; raises AlreadyRun if there is one."""
         note = _note(completion.marker())
-        values = f"{literal(_name(completion.key))}, {'NULL' if note is None else literal(note)}"
+        # A NULL without a type would have DuckDB plan anew what it has prepared.
+        values = f"{literal(_name(completion.key))}, {'NULL::VARCHAR' if note is None else literal(note)}"
         try:
             raw.execute(f"EXECUTE leave_marker({values})")
         except duckdb.ConstraintException as error:
