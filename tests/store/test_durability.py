@@ -6,20 +6,16 @@ import stat
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from tests.store.role_rows import add_role, role_names
 
 from clockmill.core.errors import InternalFault, Unavailable
 from clockmill.store import sqlite
 from clockmill.store.database import Store, Transaction
 from clockmill.store.sqlite import SQLiteFile, WriteLink
-from clockmill.store.tables import roles
 from clockmill.store.writer import Writer
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 WRITE_UNTIL_KILLED = """
 import sys
@@ -48,15 +44,6 @@ connection = sqlite3.connect(sys.argv[1])
 connection.execute("INSERT INTO roles (name, created_on) VALUES ('OTHER', 0)")
 connection.commit()
 """
-
-
-def add_role(tx: Transaction, name: str) -> None:
-    tx.execute(insert(roles), {"name": name, "created_on": NOW})
-
-
-def role_names(store: Store) -> list[str]:
-    with store.read() as tx:
-        return list(tx.execute(select(roles.c.name).order_by(roles.c.name)).scalars())
 
 
 def test_nothing_acknowledged_is_lost_by_a_kill(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from signal import SIGINT, SIGQUIT, Signals
 
 import psycopg
@@ -12,30 +11,20 @@ from sqlalchemy import Text, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from tests.postgresql import PostgreSQL
 from tests.store.cutting import CuttingWire
+from tests.store.role_rows import NOW, add_role, role_names
 
 from clockmill.clock import VirtualClock
 from clockmill.core.errors import InternalFault, Unavailable
 from clockmill.store import postgresql as backend
 from clockmill.store.database import Store, Transaction
-from clockmill.store.migrations import REVISIONS, NotAStore, StoreTooNew, StoreTooOld
+from clockmill.store.migrations import REVISIONS, NoStore, NotAStore, StoreTooNew, StoreTooOld
 from clockmill.store.postgresql import PostgreSQLDatabase
-from clockmill.store.postgresql_errors import BadLocation, DatabaseRefused
+from clockmill.store.postgresql_errors import CannotConnect, DatabaseRefused
 from clockmill.store.present import present
 from clockmill.store.tables import metadata, roles
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE_S = 30.0
 COMMIT = b"COMMIT\0"  # and not READ COMMITTED
-
-
-def add_role(tx: Transaction, name: str) -> str:
-    tx.execute(insert(roles), {"name": name, "created_on": NOW})
-    return name
-
-
-def role_names(store: Store) -> list[str]:
-    with store.read() as tx:
-        return list(tx.execute(select(roles.c.name).order_by(roles.c.name)).scalars())
 
 
 @pytest.fixture
@@ -415,6 +404,10 @@ def set_revision(url: str, revision: str) -> None:
         "postgresql://u:s3cret@nowhere.invalid/x",
         "postgresql://u:s3cret@[/x",
         "postgresql://u:s3cret@127.0.0.1/x?nothing=known",
+        "postgresql://u:12/s3cret@127.0.0.1/x",
+        "postgresql://u:p@s3cret@127.0.0.1/x",
+        "postgresql://u:p#s3cret/@127.0.0.1/x",
+        "mysql://u:s3cret@127.0.0.1/x",
     ],
 )
 def test_no_error_shows_a_password(url: str) -> None:
@@ -422,6 +415,23 @@ def test_no_error_shows_a_password(url: str) -> None:
         Store.open(url)
     shown = [str(caught.value), repr(caught.value), str(caught.value.__cause__)]
     assert [text for text in shown if "s3cret" in text] == []
+
+
+def test_a_database_that_is_not_there_is_told_with_what_to_look_at(postgresql: PostgreSQL) -> None:
+    """ "Try again" would lead nobody to the slip in the URL."""
+    url = postgresql.new_database()
+    with pytest.raises(CannotConnect, match='"nosuch" does not exist.* Is the URL right'):
+        Store.open(url.replace(psycopg.conninfo.conninfo_to_dict(url)["dbname"], "nosuch"))
+
+
+def test_an_empty_database_is_left_empty_by_who_only_wants_to_look(postgresql: PostgreSQL) -> None:
+    url = postgresql.new_database()
+    with pytest.raises(NoStore, match="no clockmill data"):
+        Store.open(url, make=False)
+    with psycopg.connect(url) as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchone() == (0,)
 
 
 def test_where_it_is_is_said_without_a_password() -> None:

@@ -2,31 +2,19 @@
 
 import threading
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from tests.store.role_rows import add_role, role_names
 
 from clockmill.core.errors import InternalFault, NotFound, Unavailable
 from clockmill.store import database
 from clockmill.store.database import Store, Transaction
 from clockmill.store.tables import roles
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def add_role(tx: Transaction, name: str) -> str:
-    tx.execute(insert(roles), {"name": name, "created_on": NOW})
-    return name
-
-
-def role_names(store: Store) -> list[str]:
-    with store.read() as tx:
-        return list(tx.execute(select(roles.c.name).order_by(roles.c.name)).scalars())
 
 
 class Held:
