@@ -26,6 +26,7 @@ BODIES: Final = (
     "create table made as select a from t",
     "insert into t select a from s",
     "begin begin transaction; insert into t values (1); update t set a = a + 1; commit; return 'x'; end",
+    "call once()",
 )
 SCRIPTS: Final = (
     "begin insert into t values (1); insert into t values (2); return 'x'; end",
@@ -85,6 +86,10 @@ def _prepare(folder: Path) -> None:
         house.run("insert into t values (0)")
         house.run("create stream s on table t")
         house.run("insert into t values (5)")
+        house.run(
+            "create procedure once() returns varchar language sql "
+            "as 'begin insert into t values (1); return ''x''; end'"
+        )
         house.given_task("OTHER")
         DoorBodies(house.door.services).close()  # from now on bodies are marked
 
