@@ -1,6 +1,7 @@
 """What is done to servers, each thing by itself: a function for each."""
 
 import random
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -67,9 +68,28 @@ def stop_each(stage: Stage, chance: random.Random) -> None:
 def drain(stage: Stage, chance: random.Random) -> None:
     """Let a server take up nothing for a while, as before its machine is mended."""
     with stage.seize(chance) as node:
-        stage.command("node", "drain", node.name)
+        stage.insist("node", "drain", node.name)
         _wait(chance, 0.5, 4)
-        stage.command("node", "undrain", node.name)
+        stage.insist("node", "undrain", node.name)
+
+
+def move_engine(stage: Stage, chance: random.Random) -> None:
+    """Move the tables of the account to another node, after that of theirs was stopped or has died.
+
+    The third goes on meanwhile, without them.
+    """
+    with stage.seize_all() as nodes:
+        old = next(node for node in nodes if node.engine_file.exists())
+        new = chance.choice([node for node in nodes if node is not old])
+        new.stop()
+        chance.choice([old.stop, old.kill])()
+        for ending in ("", ".wal"):
+            file = old.engine_file.with_name(old.engine_file.name + ending)
+            if file.exists():
+                shutil.move(file, new.folder)
+        stage.insist("node", "take-engine", "--node", new.name, "--data-dir", str(new.folder))
+        new.start()
+        old.start()
 
 
 def fill_disk(stage: Stage, chance: random.Random) -> None:
@@ -90,6 +110,13 @@ def crash_database(stage: Stage, _: random.Random) -> None:
     """End the database's processes in the middle of whatever they do, and start it again."""
     assert stage.database is not None
     stage.database.crash()
+
+
+def hang_database(stage: Stage, chance: random.Random) -> None:
+    """Let the database stand still for a while, for less or for more than a lease, and then go on."""
+    assert stage.database is not None
+    with stage.database.hung():
+        _wait(chance, 0.2, 2.5 * stage.lease_s)
 
 
 def cut_connections(stage: Stage, _: random.Random) -> None:
@@ -126,8 +153,10 @@ ON_SEVERAL_NODES: Final[Sequence[tuple[Blow, int]]] = (
     (stop, 2),
     (stop_each, 1),
     (drain, 2),
+    (move_engine, 2),
     (restart_database, 1),
     (crash_database, 1),
+    (hang_database, 2),
     (cut_connections, 2),
     (cut_link, 2),
     (hold_link, 3),

@@ -159,7 +159,7 @@ def on_several_nodes(folder: Path, *, seconds: float, seed: int, count: int = 3)
             ends.callback(link.close)
             links.append(link)
             options = ("--node", name, "--store", database.url_by(link.port), "--lease", str(_LEASE_S))
-            nodes.append(Node(name, folder / name, *options, *_QUIET))
+            nodes.append(Node(name, folder / name, *options, *_QUIET, is_supervised=True))
         stage = Stage(
             nodes,
             links=links,

@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
 
+from clockmill.store.data_dir import DataDir
+
 PASSWORD: Final = "a password for chaos"
 _START_S: Final = 60
 _STOP_S: Final = 60
@@ -21,11 +23,18 @@ _STOP_S: Final = 60
 class Node:
     """A ``clockmill serve`` that is started again and again on one data folder and one port.
 
-    *entering* is put before the command, and *log* gets what it says.
+    *entering* is put before the command, and *log* gets what it says. If it *is_supervised* and a start
+    of it fails, as one does while its database is away, it is started again, as a supervisor would.
     """
 
     def __init__(
-        self, name: str, folder: Path, *options: str, log: Path | None = None, entering: Sequence[str] = ()
+        self,
+        name: str,
+        folder: Path,
+        *options: str,
+        log: Path | None = None,
+        entering: Sequence[str] = (),
+        is_supervised: bool = False,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -33,6 +42,7 @@ class Node:
         self.log = log or folder.with_suffix(".log")
         self._command = [*entering, sys.executable, "-m", "clockmill", "serve", "--data-dir", str(folder)]
         self._command += ["--port", str(self.port), *options]
+        self._is_supervised = is_supervised
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> None:
@@ -50,10 +60,17 @@ class Node:
         self.launch()
         deadline = time.monotonic() + _START_S
         while not self._answers():
+            if not self.is_up and self._is_supervised and time.monotonic() < deadline:
+                self.launch()
             if not self.is_up or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self.name} did not start; see {self.log}")
             time.sleep(0.02)
+
+    @property
+    def engine_file(self) -> Path:
+        """Where the account's tables are if they are at this node."""
+        return DataDir(self.folder, None).engine_file
 
     @property
     def is_up(self) -> bool:

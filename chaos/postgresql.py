@@ -4,7 +4,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from tests.postgresql import PostgreSQL
 
@@ -34,6 +34,16 @@ class SharedDatabase:
     def crash(self) -> None:
         """End its processes at once, and start it again: it recovers from its log."""
         self._keeper.submit(self._server.restart, signal.SIGQUIT).result()
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Let it stand still for the block, with all its connections, and answer nobody."""
+        hanging = ExitStack()
+        self._keeper.submit(hanging.enter_context, self._server.hung()).result()
+        try:
+            yield
+        finally:
+            self._keeper.submit(hanging.close).result()
 
     def cut_connections(self) -> None:
         """End every connection to it."""

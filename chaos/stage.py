@@ -7,12 +7,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Final, Protocol
 
 from chaos.disk import Disk
 from chaos.network import Link
 from chaos.node import Node
+
+_PATIENCE_S: Final = 60
 
 
 class Database(Protocol):
@@ -23,6 +25,7 @@ class Database(Protocol):
     def restart(self) -> None: ...
     def crash(self) -> None: ...
     def cut_connections(self) -> None: ...
+    def hung(self) -> AbstractContextManager[None]: ...
 
 
 class Stage:
@@ -57,11 +60,30 @@ class Stage:
         with self._locks[node.name]:
             yield node
 
-    def command(self, *arguments: str) -> None:
+    @contextmanager
+    def seize_all(self) -> Iterator[Sequence[Node]]:
+        """Give every node, when nobody else is striking any."""
+        with ExitStack() as ends:
+            for node in self.nodes:
+                ends.enter_context(self._locks[node.name])
+            yield self.nodes
+
+    def _command(self, *arguments: str) -> None:
         """Run the command line of clockmill on the shared store."""
         assert self.database is not None
         command = [sys.executable, "-m", "clockmill", *arguments, "--store", self.database.url]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def insist(self, *arguments: str) -> None:
+        """Run it again and again until it does what it is to do: while a lease lasts it may refuse."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return self._command(*arguments)
+            except subprocess.CalledProcessError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 class Striker:

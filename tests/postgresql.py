@@ -117,6 +117,23 @@ class PostgreSQL:
         self.stop(how)
         self.start()
 
+    @contextlib.contextmanager
+    def hung(self) -> Iterator[None]:
+        """Let every process of the server stand still for the block: it neither answers nor refuses."""
+        assert self._process is not None
+        stopped = []
+        try:
+            # First the one that starts the others.
+            for pid in (self._process.pid, *_children(self._process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    stopped.append(pid)
+            yield
+        finally:
+            for pid in stopped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(self.url(database), autocommit=True)
 
@@ -232,6 +249,14 @@ def _server_user() -> str | None:
 
 def _group_of(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
+
+
+def _children(pid: int) -> Iterator[int]:
+    """Yield the processes that *pid* has started itself."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(") ")[2].split()[1]) == pid:
+                yield int(stat.parent.name)
 
 
 def _die_with_parent() -> None:

@@ -45,15 +45,14 @@ def test_a_server_whose_engine_has_stopped_starts_anew_and_nothing_is_lost_or_do
     while "starts anew" not in node.log.read_text():
         client.insist(lambda: client.send("POST", f"{TASKS}/FILLS:execute"), 60)
         executed += 1
-        client.insist(lambda: wait_for(lambda: have_ended(client, executed)), 60)
+        wait_for_runs(client, executed)
         assert executed < 60, "the engine never stopped"
     node.limit_files(None)
-    client.insist(lambda: wait_for(lambda: have_ended(client, executed)), 60)
+    wait_for_runs(client, executed)
+    seen = client.insist(lambda: client.sql("SELECT COUNT(*), COUNT(DISTINCT X) FROM KEPT"), 60)
 
     rows = str(len(states(client)) * ROWS)
-    assert client.insist(lambda: client.sql("SELECT COUNT(*), COUNT(DISTINCT X) FROM KEPT"), 60) == [
-        [rows] * 2
-    ]
+    assert seen == [[rows, rows]]
     assert node.is_up
     node.stop()
 
@@ -63,7 +62,11 @@ def states(client: Client) -> list[str]:
     return [state for (state,) in rows]
 
 
-def have_ended(client: Client, executed: int) -> bool:
-    """Say whether the runs, at least as many as were asked for, have succeeded."""
-    seen = states(client)
-    return len(seen) >= executed and set(seen) == {"SUCCEEDED"}
+def wait_for_runs(client: Client, executed: int) -> None:
+    """Return once the runs, at least as many as were asked for, have succeeded."""
+
+    def have_ended() -> bool:
+        seen = states(client)
+        return len(seen) >= executed and set(seen) == {"SUCCEEDED"}
+
+    client.insist(lambda: wait_for(have_ended), 60)
