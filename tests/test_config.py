@@ -55,6 +55,36 @@ def test_an_amount_of_memory_has_a_unit(memory: str) -> None:
         load_settings(environment={"CLOCKMILL_ENGINE_MEMORY": memory})
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.1:8700", "db.example", "ftp://a:1", "http://", "http://a:99999", "http://a/x", "http://u@a"],
+)
+def test_an_address_that_no_node_could_reach_is_refused(address: str) -> None:
+    """It would be stored, and found out only when another node sends a request there."""
+    with pytest.raises(BadSetting, match=r"such as http://10\.0\.0\.7:8700"):
+        load_settings(environment={"CLOCKMILL_ADVERTISE": address})
+
+
+def test_a_node_may_give_its_address_with_a_slash_at_the_end() -> None:
+    assert load_settings(environment={"CLOCKMILL_ADVERTISE": "https://[::1]:8700/"}).advertise is not None
+
+
+@pytest.mark.parametrize("lease", ["0", "0.01", "1e12", "nan"])
+def test_a_lease_is_of_seconds_or_minutes(lease: str) -> None:
+    with pytest.raises(BadSetting, match="lease"):
+        load_settings(environment={"CLOCKMILL_LEASE": lease})
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "clockmill.toml"
+    file.write_text("admin_password = [4711]\n")
+
+    with pytest.raises(BadSetting, match="admin_password") as refused:
+        load_settings(file=file, environment={})
+
+    assert "4711" not in refused.value.message
+
+
 def test_a_certificate_without_its_key_is_refused() -> None:
     with pytest.raises(BadSetting, match="go together"):
         load_settings(environment={"CLOCKMILL_TLS_CERTIFICATE": "c.pem"})

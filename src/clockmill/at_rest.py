@@ -24,7 +24,7 @@ def back_up_at_rest(data_dir: Path, target: Path, *, store_url: str | None = Non
         )
     with contextlib.ExitStack() as ends:
         folder = ends.enter_context(DataDir.claim(data_dir))
-        store = ends.enter_context(Store.open(store_url or folder.store_file))
+        store = ends.enter_context(Store.open(store_url or folder.store_file, make=False))
         clock = SystemClock()
         engine = ends.enter_context(contextlib.closing(DuckDBEngine(folder.engine_file)))
         return BackupService(

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +16,9 @@ from msgspec import Meta
 from clockmill.core.errors import ClockmillError
 
 ENVIRONMENT_PREFIX: Final = "CLOCKMILL_"
+
+_SECRET: Final = frozenset({"admin_password", "store"})
+"""Settings whose values are never shown: there may be a password in them."""
 
 
 class BadSetting(ClockmillError):
@@ -53,7 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _doc("Name of this server among those that share a store: small letters, digits and `._-`."),
     ] = None
     lease: Annotated[
-        float, _doc("How long a node may be silent before others that share its store take its runs.", gt=0)
+        float,
+        _doc(
+            "How long a node may be silent before others that share its store take its runs.", ge=1, le=3600
+        ),
     ] = 10.0
     advertise: Annotated[
         str | None,
@@ -130,6 +137,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if self.store is not None and not self.store.startswith(("postgresql://", "postgres://")):
             # Without what it is: a password may be in it.
             raise BadSetting("store is a URL such as postgresql://user@host:5432/database, or unset.")
+        if self.advertise is not None and not _is_address(self.advertise):
+            raise BadSetting(
+                f"advertise is {self.advertise!r}; it is where other nodes reach this one, such as "
+                "http://10.0.0.7:8700, and nothing after that."
+            )
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise BadSetting("tls_certificate and tls_key go together: set both or neither.")
         if not self.has_tls and not self.insecure_listen and not is_loopback(self.host):
@@ -151,6 +163,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach *host*."""
     return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _is_address(text: str) -> bool:
+    """Say whether *text* is a URL of a server, with a port that can be one or none."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    is_bare = parts.path in {"", "/"} and not parts.query and parts.username is None
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and is_bare
 
 
 def load_settings(
@@ -178,7 +201,10 @@ def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
         what = "a number and a unit is expected, such as 512MB or 4GiB"
     if not name:
         return f"Settings: {what}. docs/reference/settings.md lists them."
-    return f"Setting {name} is {values.get(name)!r}: {what[:1].lower()}{what[1:]}."
+    what = what[:1].lower() + what[1:]
+    if name in _SECRET:
+        return f"Setting {name} cannot be used: {what}."
+    return f"Setting {name} is {values.get(name)!r}: {what}."
 
 
 def _from_file(file: Path) -> dict[str, Any]:

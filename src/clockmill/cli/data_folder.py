@@ -49,16 +49,18 @@ def open_identities(data_dir: Path) -> Iterator[IdentityService]:
         identities = IdentityService(store=store, clock=SystemClock())
         if not identities.is_set_up():
             raise ClockmillError(
-                f"The first start on {data_dir} was not finished: run "
-                f"'clockmill serve --data-dir {data_dir}' once."
+                f"The first start on {store.place} was not finished: run 'clockmill serve' on it once."
             )
         yield identities
 
 
 @contextmanager
 def open_store(data_dir: Path, url: str | None) -> Iterator[Store]:
-    """Give the store at *url*, or else the one in *data_dir*, also while servers run on it."""
-    with Store.open(url or DataDir.find(data_dir).store_file) as store:
+    """Give the store at *url*, or else the one in *data_dir*, also while servers run on it.
+
+    A URL with a slip in it is no reason to make tables: raises NoStore where there are none.
+    """
+    with Store.open(url or DataDir.find(data_dir).store_file, make=False) as store:
         yield store
 
 

@@ -39,7 +39,7 @@ def upgrade(*, store: StoreFlag = None, data_dir: DataDirFlag = DEFAULT_DATA_DIR
     There is no way back. Data that is of this version already is left as it is.
     """
     if store is not None:
-        with Store.open(store, upgrade=True) as opened:
+        with Store.open(store, upgrade=True, make=False) as opened:
             print(f"The data in {opened.place} is ready for this version.")
         return
     found = DataDir.find(data_dir)
@@ -73,7 +73,7 @@ def _at_rest(place: str) -> Iterator[Store]:
         with DataDir.claim(found.path), Store.open(found.store_file) as store:
             yield store
         return
-    with Store.open(place) as store:
+    with Store.open(place, make=False) as store:
         overview = NodeService(store=store, clock=SystemClock()).list_nodes()
         for each in overview.nodes:
             if each.node.is_alive(overview.at):

@@ -83,7 +83,7 @@ def take_engine(
     """
     with contextlib.ExitStack() as ends:
         folder = ends.enter_context(DataDir.claim(data_dir))
-        opened = ends.enter_context(Store.open(store or folder.store_file))
+        opened = ends.enter_context(Store.open(store or folder.store_file, make=False))
         places = engine_places(opened, folder, node)
         places.check_takeable(discard=discard)
         engine = ends.enter_context(contextlib.closing(DuckDBEngine(folder.engine_file)))

@@ -5,7 +5,17 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from clockmill.core.errors import Unavailable
+from clockmill.core.errors import ClockmillError, Unavailable
+
+
+class BadLocation(ClockmillError):
+    """What names no store. Its words are kept to ourselves: a password may be among them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store's URL cannot be read. It looks like postgresql://user@host:5432/database; special "
+            "characters in a password are written as %XX."
+        )
 
 
 class NotADatabase(Exception):

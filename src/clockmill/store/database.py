@@ -43,17 +43,18 @@ class Store:
         self._litter: Path | None = None
 
     @classmethod
-    def open(cls, target: str | Path, *, upgrade: bool = False) -> Self:
+    def open(cls, target: str | Path, *, upgrade: bool = False, make: bool = True) -> Self:
         """Open the store in a file, or at a ``postgresql://…``, and make its tables if it is new.
 
-        Raises :class:`StoreTooOld` unless *upgrade* is given, and :class:`StoreTooNew` always;
+        Raises :class:`NoStore` where there is none and *make* is not given, :class:`StoreTooOld` unless
+        *upgrade* is, and :class:`StoreTooNew` always; BadLocation for a URL of something else;
         Unavailable if the disk, the network or another process stands in the way.
         """
         if str(target) == TEMPORARY:
             return cls.temporary()
         backend = backend_of(target)
         try:
-            prepare(backend, upgrade=upgrade)
+            prepare(backend, upgrade=upgrade, make=make)
             return cls(backend)
         except Exception as error:
             backend.close()

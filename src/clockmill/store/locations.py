@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from clockmill.store.backend import Backend
+from clockmill.store.backend import Backend, BadLocation
 from clockmill.store.sqlite import SQLiteFile
 from clockmill.wake import Wakeups
 
@@ -12,8 +12,12 @@ _SCHEMES: Final = ("postgresql://", "postgres://")
 
 
 def is_postgresql(target: str | Path) -> bool:
-    """Say whether *target* names a database of PostgreSQL, else it is a path."""
-    return str(target).startswith(_SCHEMES)
+    """Say whether *target* names a database of PostgreSQL, else it is a path. Raises BadLocation."""
+    if str(target).startswith(_SCHEMES):
+        return True
+    if "://" in str(target):
+        raise BadLocation
+    return False
 
 
 def backend_of(target: str | Path) -> Backend:

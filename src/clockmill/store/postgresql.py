@@ -16,8 +16,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from clockmill.store.backend import BadLocation
 from clockmill.store.postgresql_errors import (
-    BadLocation,
+    CannotConnect,
     CommitLost,
     DatabaseRefused,
     OutcomeUnknown,
@@ -79,10 +80,10 @@ class PostgreSQLDatabase:
             self._parameters = {**_DEFAULTS, **conninfo.conninfo_to_dict(url)}
         except psycopg.ProgrammingError:
             # Without its words: they quote the URL, and a password in it.
-            raise BadLocation(
-                "The store's URL cannot be read. It looks like postgresql://user@host:5432/database; special "
-                "characters in a password are written as %XX."
-            ) from None
+            raise BadLocation from None
+        if any("@" in str(self._parameters.get(part, "")) for part in ("host", "dbname")):
+            # A password with a character of URLs in it: its rest would be shown as the place.
+            raise BadLocation
         self._conninfo = conninfo.make_conninfo("", **self._parameters)
         self._engine = create_engine(
             "postgresql+psycopg://",
@@ -127,9 +128,13 @@ class PostgreSQLDatabase:
     def list_tables(self) -> set[str]:
         """Return the names of the tables in the schema that comes first in the search path.
 
-        Raises :class:`DatabaseRefused`.
+        This is how a store is opened. Raises :class:`DatabaseRefused` and :class:`CannotConnect`.
         """
-        with self.connect_driver() as driver:
+        try:
+            first = self.connect_driver()
+        except psycopg.OperationalError as error:
+            raise CannotConnect(self.place, error) from error
+        with first as driver:
             self._check_server(driver.info)
             query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
             return {name for (name,) in driver.execute(query)}

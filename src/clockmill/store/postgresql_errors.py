@@ -17,12 +17,18 @@ _TRANSIENT: Final = {
 }
 
 
-class BadLocation(ClockmillError):
-    """A URL that names no database."""
-
-
 class DatabaseRefused(ClockmillError):
     """A database that cannot keep what we would write to it."""
+
+
+class CannotConnect(Unavailable):
+    """The very first connection to a database is not to be had: its URL may be wrong."""
+
+    def __init__(self, place: str, error: psycopg.Error) -> None:
+        super().__init__(
+            f"Cannot connect to {place}: {_words_of(error)}. Is the URL right, and the database there? The "
+            "password may also come from PGPASSWORD or ~/.pgpass."
+        )
 
 
 class OutcomeUnknown(Exception):
@@ -40,8 +46,13 @@ def as_unavailable(error: BaseException) -> Unavailable | None:
         return Unavailable("The store was cut off while it wrote. Nothing was changed; try again.")
     if not isinstance(origin, psycopg.Error) or not _is_transient(origin):
         return None
-    said = " ".join(str(origin).split())
-    return Unavailable(f"The store cannot be used right now ({said}). Nothing was changed; try again.")
+    return Unavailable(
+        f"The store cannot be used right now ({_words_of(origin)}). Nothing was changed; try again."
+    )
+
+
+def _words_of(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())
 
 
 def _is_transient(error: psycopg.Error) -> bool:

@@ -45,6 +45,16 @@ class StoreTooNew(StoreRefused):
         )
 
 
+class NoStore(StoreRefused):
+    """A place with nothing in it, where a store is expected."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"There is no clockmill data in {place}. Is that the right place? 'clockmill serve' sets up a "
+            "new one."
+        )
+
+
 class NotAStore(StoreRefused):
     """A file or database that is no store of ours."""
 
@@ -54,11 +64,13 @@ class NotAStore(StoreRefused):
         )
 
 
-def prepare(backend: Backend, *, upgrade: bool) -> None:
-    """Bring a store to our revision if it is new, or old and *upgrade* is given; else refuse it."""
+def prepare(backend: Backend, *, upgrade: bool, make: bool = True) -> None:
+    """Bring a store to our revision if it is new and to *make*, or old and to *upgrade*; else refuse it."""
     found = _revision_of(backend)
     if found == HEAD:
         return
+    if found is None and not make:
+        raise NoStore(backend.place)
     if found is None:
         _set_up(backend)
     elif found not in REVISIONS:
