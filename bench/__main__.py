@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, door, graphs, lag, large, rest, streams
+from bench import corpus, door, graphs, lag, large, nodes, rest, streams
 from bench.printing import show
 from bench.target import Client, Target, running
 
@@ -36,27 +36,42 @@ def start(folder: Path) -> None:
     show("idle memory", memory, "MB", "under 150 MB")
 
 
+GRAPHS = (
+    ("CHAIN", graphs.chain(1000), "at most 1.5"),
+    ("LAYERS", graphs.layers(), "at most 1.3"),
+    ("FAN", graphs.fan(), "at most 1.3"),
+)
+
+
 def graph_runs(folder: Path) -> None:
     with running(folder / "graphs") as target:
         client = Client(target)
-        for name, shape, aim in (
-            ("CHAIN", graphs.chain(1000), "1.5"),
-            ("LAYERS", graphs.layers(), "1.3"),
-            ("FAN", graphs.fan(), "1.3"),
-        ):
-            ours, bare, marked = graphs.measure(
-                client,
-                name,
-                shape,
-                lambda: graphs.bare_loop(folder, 1000),
-                lambda: graphs.bare_loop(folder, 1000, marked=True),
-            )
-            show(f"{name}, 1000 tasks", ours, "s")
-            show_over("the statements alone", ours, bare)
-            show_over("each with its marker", ours, marked, f"at most {aim}", "at most 0.5 ms")
+        for name, shape, ratio in GRAPHS:
+            compare(folder, client, name, shape, (ratio, "at most 0.5 ms"))
         (short,) = graphs.measure(client, "SHORT", graphs.chain(40))
         show("chain of 40", short, "s", "under 0.3 s")
         check_history(target)
+    with nodes.cluster(folder / "graphs-postgresql", 1) as (targets, _):
+        print("on PostgreSQL:")
+        client = Client(targets[0])
+        for name, shape, _ratio in GRAPHS:
+            compare(folder, client, name, shape, (None, "at most 1.5 ms"))
+
+
+def compare(
+    folder: Path, client: Client, name: str, shape: graphs.Shape, aims: tuple[str | None, str]
+) -> None:
+    """Print what a graph takes beside both bare loops; *aims* are for the second: ratio and difference."""
+    ours, bare, marked = graphs.measure(
+        client,
+        name,
+        shape,
+        lambda: graphs.bare_loop(folder, len(shape)),
+        lambda: graphs.bare_loop(folder, len(shape), marked=True),
+    )
+    show(f"{name}, {len(shape)} tasks", ours, "s")
+    show_over("the statements alone", ours, bare)
+    show_over("each with its marker", ours, marked, *aims)
 
 
 def show_over(
@@ -95,34 +110,19 @@ def rest_api(folder: Path) -> None:
 
 
 def fire_lag(folder: Path) -> None:
-    with running(folder / "spread") as target:
-        client = Client(target)
-        lag.create_roots(client, "SPREAD", {"schedule_type": "MINUTES_TYPE", "minutes": 2})
-        began = time.time()
-        lag.resume_all(target, "SPREAD", over_s=60)
-        seen = lag.witness(target, first_id=0, until=began + 240)
-        lag.suspend_all(Client(target), "SPREAD")  # the first connection was idle for too long
-        show_lags("10,000 roots over a minute", target, seen, "p99 under 0.1 s")
-    with running(folder / "burst") as target:
-        client = Client(target)
-        cron = {"schedule_type": "CRON_TYPE", "cron_expr": "*/5 * * * *", "timezone": "UTC"}
-        lag.create_roots(client, "BURST", cron)
-        until_due = 300 - time.time() % 300
-        if until_due < 60:
-            time.sleep(until_due + 1)
-        lag.resume_all(target, "BURST", over_s=0)
-        seen = lag.witness(target, first_id=0, until=time.time() + 330)
-        show_lags("10,000 roots in one second", target, seen, "all durable within 1 s")
-        show("  bare loop of the same statements", [graphs.bare_loop(folder, 10_000)], "s")
+    show_lags("10,000 roots over a minute", lag.over_a_minute(folder / "spread"), "p99 under 0.1 s")
+    across = lag.across_nodes(folder / "across")
+    show_lags(f"the same, PostgreSQL, {lag.NODES} nodes", across, "p99 under 0.1 s")
+    show_lags("10,000 roots in one second", lag.in_one_second(folder / "burst"), "all durable within 1 s")
+    show("  bare loop of the same statements", [graphs.bare_loop(folder, lag.ROOTS)], "s")
 
 
-def show_lags(title: str, target: Target, seen: dict[int, float], aim: str) -> None:
-    durable, started = lag.lags(target, seen)
-    print(f"{title}: {len(seen)} graph runs seen (aim: {aim})")
-    for name, values in (("due to durable", durable), ("due to statement started", started)):
+def show_lags(title: str, lags: lag.Lags, aim: str) -> None:
+    print(f"{title}: {len(lags.durable)} graph runs seen (aim: {aim})")
+    for name, values in (("due to durable", lags.durable), ("due to statement started", lags.started)):
         ordered = sorted(values)
         p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-        print(f"  {name:40} p50 {p50:8.3f} s   p99 {p99:8.3f} s   last {ordered[-1]:8.3f} s")
+        print(f"  {name:40} p50 {p50:8.3f} s   p99 {p99:8.3f} s   last {ordered[-1]:8.3f} s", flush=True)
 
 
 def statements(folder: Path) -> None:

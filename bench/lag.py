@@ -1,29 +1,94 @@
 """How late fires are: from due to durable, and from due to the statement's start."""
 
-import sqlite3
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from bench.graphs import TASKS
-from bench.target import Client, Target
+from bench.nodes import cluster
+from bench.target import Client, Target, running
 
-ROOTS = 10_000
+ROOTS: Final = 10_000
+NODES: Final = 3
+
+_EVERY: Final = {"schedule_type": "MINUTES_TYPE", "minutes": 1}
+_AT_ONCE: Final = {"schedule_type": "CRON_TYPE", "cron_expr": "*/2 * * * *", "timezone": "UTC"}
+_ROOM_S: Final = 45
+"""How long before they are due all roots of the burst have to begin being resumed."""
+
+_ANYWHERE: Final = "CALL SYSTEM$SET_RETURN_VALUE('done')"
+"""A body that any node can run; tables are at one of them."""
+
+Look = Callable[[str, tuple[int, ...]], list[Any]]
+"""Gives the rows of a query to the store, as an outside witness; ``?`` stands for a value."""
 
 
-def create_roots(client: Client, prefix: str, schedule: dict[str, Any]) -> None:
-    client.sql(f"CREATE OR REPLACE TABLE {prefix} (task NUMBER(38,0))")
+class Lags(NamedTuple):
+    """Seconds from due to durable and from due to the body's start, of as many graph runs as were seen."""
+
+    durable: list[float]
+    started: list[float]
+
+
+def over_a_minute(folder: Path) -> Lags:
+    """Return the lags of roots that are due one after the other, at one node with SQLite."""
+    with running(folder) as target:
+        return _spread(target, _look_into_file(target), "INSERT INTO SPREAD VALUES ({task})")
+
+
+def across_nodes(folder: Path) -> Lags:
+    """Return the lags of the same at several nodes that share a PostgreSQL, any of which may fire and run."""
+    with cluster(folder, NODES) as (targets, look):
+        return _spread(
+            targets[0], lambda sql, values: look.execute(sql.replace("?", "%s"), values).fetchall(), _ANYWHERE
+        )
+
+
+def _spread(target: Target, look: Look, definition: str) -> Lags:
+    client = Client(target)
+    client.sql("CREATE TABLE SPREAD (task NUMBER(38,0))")
+    _create_roots(client, "SPREAD", definition, _EVERY)
+    began = time.time()
+    _resume_all(target, "SPREAD", over_s=60)
+    seen = _witness(look, until=began + 180)
+    _suspend_all(Client(target), "SPREAD")  # the first connection was idle for too long
+    return _lags(look, seen)
+
+
+def in_one_second(folder: Path) -> Lags:
+    """Return the lags of roots that are all due at the same instant, at one node with SQLite."""
+    with running(folder) as target:
+        client = Client(target)
+        client.sql("CREATE TABLE BURST (task NUMBER(38,0))")
+        _create_roots(client, "BURST", "INSERT INTO BURST VALUES ({task})", _AT_ONCE)
+        until_due = 120 - time.time() % 120
+        if until_due < _ROOM_S:
+            time.sleep(until_due + 1)
+        _resume_all(target, "BURST", over_s=0)
+        look = _look_into_file(target)
+        return _lags(look, _witness(look, until=time.time() + 150))
+
+
+def _look_into_file(target: Target) -> Look:
+    history = target.history()
+    return lambda sql, values: history.execute(sql, values).fetchall()
+
+
+def _create_roots(client: Client, prefix: str, definition: str, schedule: dict[str, Any]) -> None:
     for task in range(ROOTS):
         body = {
             "name": f"{prefix}_{task}",
             "warehouse": "COMPUTE_WH",
-            "definition": f"INSERT INTO {prefix} VALUES ({task})",
+            "definition": definition.format(task=task),
             "schedule": schedule,
         }
         client.send("POST", TASKS, body)
 
 
-def resume_all(target: Target, prefix: str, *, over_s: float) -> None:
+def _resume_all(target: Target, prefix: str, *, over_s: float) -> None:
     """Resume every root, evenly over *over_s* seconds."""
     clients = [Client(target) for _ in range(4)]
     began = time.monotonic()
@@ -37,18 +102,17 @@ def resume_all(target: Target, prefix: str, *, over_s: float) -> None:
         list(pool.map(some, range(len(clients))))
 
 
-def suspend_all(client: Client, prefix: str) -> None:
+def _suspend_all(client: Client, prefix: str) -> None:
     for task in range(ROOTS):
         client.send("POST", f"{TASKS}/{prefix}_{task}:suspend")
 
 
-def witness(target: Target, *, first_id: int, until: float) -> dict[int, float]:
+def _witness(look: Look, *, until: float) -> dict[int, float]:
     """Return when each new graph run was first seen by a reader outside, until all are there."""
     seen: dict[int, float] = {}
-    history = target.history()
-    last = first_id
+    last = 0
     while time.time() < until and len(seen) < ROOTS:
-        rows = history.execute("SELECT id FROM graph_runs WHERE id > ? ORDER BY id", (last,)).fetchall()
+        rows = look("SELECT id FROM graph_runs WHERE id > ? ORDER BY id", (last,))
         now = time.time()
         for (run,) in rows:
             seen[run] = now
@@ -57,25 +121,26 @@ def witness(target: Target, *, first_id: int, until: float) -> dict[int, float]:
     return seen
 
 
-def last_run(history: sqlite3.Connection) -> int:
-    return int(history.execute("SELECT COALESCE(MAX(id), 0) FROM graph_runs").fetchone()[0])
-
-
-def lags(target: Target, seen: dict[int, float]) -> tuple[list[float], list[float]]:
-    """Return the seconds from due to durable and from due to started, of the runs *seen*, once all ended."""
-    history = target.history()
-    first, last = min(seen), max(seen)
+def _lags(look: Look, seen: dict[int, float]) -> Lags:
+    """Return the lags of the runs *seen*, once all of them have ended."""
+    span = (min(seen), max(seen))
     open_runs = "SELECT COUNT(*) FROM graph_runs WHERE id BETWEEN ? AND ? AND completed_at IS NULL"
-    while history.execute(open_runs, (first, last)).fetchone()[0]:
+    while look(open_runs, span)[0][0]:
         time.sleep(0.2)
-    rows = history.execute(
+    rows = look(
         "SELECT g.id, g.scheduled_at, t.started_at, t.state FROM graph_runs g JOIN task_runs t "
         "ON t.graph_run_id = g.id WHERE g.id BETWEEN ? AND ?",
-        (first, last),
-    ).fetchall()
+        span,
+    )
     wrong = [row for row in rows if row[3] != "SUCCEEDED"]
     if wrong:
         raise RuntimeError(f"{len(wrong)} runs did not succeed, for example {wrong[0]}")
-    durable = [seen[run] - due / 1e6 for run, due, _, _ in rows if run in seen]
-    started = [(start - due) / 1e6 for _, due, start, _ in rows]
-    return durable, started
+    return Lags(
+        durable=[seen[run] - _seconds(due) for run, due, _, _ in rows if run in seen],
+        started=[_seconds(start) - _seconds(due) for _, due, start, _ in rows],
+    )
+
+
+def _seconds(instant: Any) -> float:
+    """Return what is in a column of instants: microseconds in SQLite."""
+    return instant.timestamp() if isinstance(instant, datetime) else instant / 1e6
