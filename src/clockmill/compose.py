@@ -39,6 +39,8 @@ from clockmill.core.warehouse import WarehouseSpec
 from clockmill.embedded import EngineKeeper, engine_places, node_name, open_engine
 from clockmill.engine.duckdb import DuckDBEngine
 from clockmill.files import CheckGoesOn
+from clockmill.runner.firing import pass_over_downtime
+from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.leases import NodeLease
 from clockmill.runner.loop import Runner
 from clockmill.runner.slots import WarehouseSlots
@@ -115,6 +117,10 @@ class Instance:
             node=NewNode(name=self.node, home=self._folder.home_id(), version=version("clockmill")),
             duration=timedelta(seconds=settings.lease) if self.store.is_shared else None,
         )
+        if lease.finds_nobody():
+            # While nobody knows of this node. One that starts beside it is not alone, and would begin
+            # what was missed as if it were a little behind.
+            pass_over_downtime(self.store, GraphCache(), _misfires(settings), self.clock.now())
         lease.register()
         self._ends.callback(lease.end)
         return lease
@@ -189,7 +195,7 @@ class Instance:
             placements=self._placements(),
             grace_s=self._grace_s,
             reruns_interrupted=settings.interrupted == "rerun",
-            misfires=Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit),
+            misfires=_misfires(settings),
             retention=_retention(settings),
         )
         self._ends.callback(self.runner.stop)
@@ -353,6 +359,10 @@ def _advertised_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names under which other nodes send requests here."""
     host = urlsplit(settings.advertise or "").hostname
     return (socket.gethostname(),) if host is None else (host,)
+
+
+def _misfires(settings: Settings) -> Misfires:
+    return Misfires(policy=Misfire(settings.misfire), limit=settings.misfire_limit)
 
 
 def _retention(settings: Settings) -> Retention:

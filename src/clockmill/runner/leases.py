@@ -105,6 +105,17 @@ class NodeLease:
         """Whether there is an answer to wait for, or to take."""
         return self._answer is not None
 
+    def finds_nobody(self) -> bool:
+        """Say whether no other process is at work on the store, before this one is announced."""
+        if self._duration is None:
+            return True
+        with self._store.read() as tx:
+            now = present(tx, self._clock.now())
+            # Whoever ran on the same folder has ended: we have that now.
+            return not any(
+                each.is_alive(now) and each.home != self._node.home for each in nodes.list_nodes(tx)
+            )
+
     def register(self) -> None:
         """Announce the node; raises NodeIsRunning if another process may be at work under its name."""
         self._asked_at = self._clock.monotonic()
