@@ -20,6 +20,9 @@ EXCLUSIVE: Final = True
 WAIT_S: Final = 3600.0
 """How long a statement waits for a table before it gives up."""
 
+_MOST_KEPT: Final = 10_000
+"""Tables that are remembered. Those made and dropped again would be, too, for ever."""
+
 
 class Wait(Protocol):
     def begin(self) -> None: ...
@@ -38,20 +41,32 @@ class Deadlock(StatementFault):
 class _Table:
     __slots__ = ("holders", "version", "waiters")
 
-    def __init__(self) -> None:
+    def __init__(self, version: int) -> None:
         self.holders: dict[object, bool] = {}
         self.waiters: list[tuple[object, bool]] = []
-        self.version = 0
+        self.version = version
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.holders and not self.waiters
 
 
 class TableLocks:
     """All table locks of an engine, and how often each table was written."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_kept: int = _MOST_KEPT) -> None:
         self._changed = threading.Condition()
         self._tables: dict[str, _Table] = {}
+        self._most_kept = most_kept
+        self._forgotten = 0
+        """No table that is not remembered was written later than this."""
         self.clock = 0
         """Counts the commits that wrote a table."""
+
+    @property
+    def remembered(self) -> int:
+        """How many tables are remembered."""
+        return len(self._tables)
 
     def acquire(
         self,
@@ -81,7 +96,9 @@ class TableLocks:
     ) -> bool | None:
         """Return the mode in which *owner* held *name* before."""
         with self._changed:
-            table = self._tables.setdefault(name, _Table())
+            table = self._tables.get(name)
+            if table is None:
+                table = self._tables[name] = _Table(self._forgotten)
             before = table.holders.get(owner)
             if before is not None and before >= mode:
                 return mode
@@ -200,10 +217,20 @@ class TableLocks:
                 waited_for = waited_for or bool(table.waiters)
                 if written:
                     table.version = self.clock
+            if len(self._tables) > self._most_kept:
+                self._forget_oldest()
             if waited_for:
                 self._changed.notify_all()
 
+    def _forget_oldest(self) -> None:
+        """Forget half of the tables that nobody uses: those that have not been written for longest."""
+        idle = sorted((table.version, name) for name, table in self._tables.items() if table.is_idle)
+        for version, name in idle[: (len(idle) + 1) // 2]:
+            # First the bound: who asks meanwhile may take a table for younger, never for older.
+            self._forgotten = max(self._forgotten, version)
+            del self._tables[name]
+
     def version(self, name: str) -> int:
-        """Return the clock's value at the last commit that wrote *name*."""
+        """Return the clock's value at the last commit that wrote *name*; a later one if it was forgotten."""
         table = self._tables.get(name)
-        return table.version if table else 0
+        return table.version if table else self._forgotten

@@ -283,12 +283,12 @@ class DuckDBSession:
         tree = self._shared.trees.get(sql)
         if tree is None:
             tree = parse.parse(sql)
-            self._shared.trees.put(sql, tree)
+            self._shared.trees.put(sql, tree, sql)
         unit = self._unit(context, answers)
         plan = compile_statement(tree, sql, unit)
         if plan.is_cacheable:
             kept = (plan, version, tuple(unit.schemas.items()), tuple(unit.functions.items()))
-            self._shared.plans.put(key, kept)
+            self._shared.plans.put(key, kept, sql)
         return plan
 
     def _unit(self, context: StatementContext, answers: Answers) -> Unit:

@@ -22,30 +22,46 @@ from clockmill.engine.duckdb.streams.positions import Positions
 log: Final = logging.getLogger(__name__)
 
 _CACHED: Final = 4096
-"""Translations and syntax trees that are kept."""
+"""Translations and syntax trees that are kept, at most."""
+
+_CACHED_CHARACTERS: Final = 500_000
+"""Text that they were made of, together: a tree takes some hundred bytes for each character of it."""
+
+_LONGEST_CACHED: Final = 20_000
+"""Longer text is kept by nobody: it is mostly rows written out, which do not come again."""
 
 
 class Cache:
-    """The least recently used go first. Safe between threads."""
+    """What was made of text, bounded in number and in text. The least recently used go first.
 
-    def __init__(self, limit: int) -> None:
+    Safe between threads.
+    """
+
+    def __init__(self, limit: int = _CACHED, characters: int = _CACHED_CHARACTERS) -> None:
         self._limit = limit
+        self._most_characters = characters
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Any, Any] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._characters = 0
 
     def get(self, key: Any) -> Any:
         with self._lock:
             if key not in self._kept:
                 return None
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return self._kept[key][0]
 
-    def put(self, key: Any, value: Any) -> None:
+    def put(self, key: Any, value: Any, text: str) -> None:
+        """Keep *value*, which was made of *text*, unless that is very long."""
+        if len(text) > _LONGEST_CACHED:
+            return
         with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            if key in self._kept:
+                self._characters -= self._kept.pop(key)[1]
+            self._kept[key] = (value, len(text))
+            self._characters += len(text)
+            while len(self._kept) > self._limit or self._characters > self._most_characters:
+                self._characters -= self._kept.popitem(last=False)[1][1]
 
 
 class Shared:
@@ -62,8 +78,8 @@ class Shared:
         self.streams = Keeper(self.objects, self.positions, self.query)
         self.checkpoints = Checkpoints(path, self.connect, self.loss)
         self.markers = DuckDBMarkers(self.query, self.loss)
-        self.plans = Cache(_CACHED)
-        self.trees = Cache(_CACHED)
+        self.plans = Cache()
+        self.trees = Cache()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own, for one session."""
