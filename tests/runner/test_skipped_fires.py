@@ -97,6 +97,26 @@ def test_a_new_schedule_begins_a_new_record(threaded: RunWorld) -> None:
     assert skipped(world) == [(57, 57, 1, "OVERLAP"), (177, 177, 1, "OVERLAP")]
 
 
+def test_a_root_resumed_by_a_clock_that_is_behind_begins_a_new_record(threaded: RunWorld) -> None:
+    """Its fires are others now, though what was skipped before seems to be later than the resumption."""
+    world = threaded
+    scheduled(world)
+    world.bodies.hold("R")
+    world.run_until(START + 10 * MINUTES)
+    world.step()
+    world.bodies.wait_for("R")
+    world.run_until(START + 20 * MINUTES)
+    task_id = world.task("R").id
+
+    base, due = START + 15 * MINUTES, START + 25 * MINUTES
+    world.store.write(lambda tx: versions.plan_root(tx, task_id, base=base, next_fire_at=due))
+    world.run_until(due)
+    world.bodies.let_go("R")
+    world.settle()
+
+    assert skipped(world) == [(20, 20, 1, "OVERLAP"), (25, 25, 1, "OVERLAP")]
+
+
 def test_what_a_busy_scheduler_is_behind_with_is_on_record(world: RunWorld) -> None:
     scheduled(world)
     world.clock.advance(minutes=35)

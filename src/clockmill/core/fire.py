@@ -164,9 +164,11 @@ def join_skipped(
 ) -> SkippedFires | None:
     """Return both as one record, or None if they are not in a row or differ in their reasons.
 
-    *base* is when the root was resumed: what was due before may have had another schedule.
+    *base* is when the root was resumed: what was due before may have had another schedule. A clock
+    that was behind may have resumed it, so that this does not show in the order of the instants alone.
     """
-    in_a_row = earlier.first > base and next_fire(graph, base, earlier.last) == later.first
+    is_fire = earlier.first > base and next_fire(graph, base, earlier.first - _INSTANT) == earlier.first
+    in_a_row = is_fire and next_fire(graph, base, earlier.last) == later.first
     if earlier.reason is not later.reason or not in_a_row:
         return None
     return msgspec.structs.replace(earlier, last=later.last, fires=earlier.fires + later.fires)
