@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.simulate import simulate, simulate_part
@@ -27,17 +28,18 @@ def main() -> int:
 def _simulate_all(seeds: range, jobs: int) -> int:
     began = time.monotonic()
     parts = [seeds[start : start + _AT_ONCE] for start in range(0, len(seeds), _AT_ONCE)]
-    failed = commits = 0
+    failed = 0
+    happened: Counter[str] = Counter()
     pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    for count, said in pool.map(simulate_part, parts):
-        commits += count
+    for counts, said in pool.map(simulate_part, parts):
+        happened.update(counts)
         failed += len(said)
         for text in said:
             print(text, end="\n\n", flush=True)
     took_s = time.monotonic() - began
-    print(
-        f"{len(seeds)} seeds, {failed} failed, {commits} commits checked, {len(seeds) / took_s:.0f} seeds/s"
-    )
+    for what, count in sorted(happened.items()):
+        print(f"{count:12,} {what}")
+    print(f"{len(seeds)} seeds, {failed} failed, {len(seeds) / took_s:.0f} seeds/s")
     return int(failed > 0)
 
 

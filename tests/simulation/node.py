@@ -3,6 +3,7 @@
 import math
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -50,6 +51,7 @@ class Host(Witness, Protocol):
     database: Database
     ledger: Ledger
     plan: Plan
+    happened: Counter[str]
 
     def chance(self, key: Key, execution: int) -> Random: ...
     def committed(self, life: "Life") -> None: ...
@@ -116,6 +118,7 @@ class FaultyLink(PlainLink):
         node = self._life.node
         if node.unsynced:
             node.unsynced -= 1
+            self._host.happened["commits failed"] += 1
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
             raise error
@@ -333,6 +336,7 @@ class Life(Process):
     def reach(self) -> None:
         """Raise what the store raises if it cannot be reached."""
         if self.node.is_away:
+            self.host.happened["transactions refused, the store being away"] += 1
             error = sqlite3.OperationalError("away")
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY
             raise Unavailable("The store cannot be used right now.") from error
@@ -342,4 +346,5 @@ class Life(Process):
         if self.timeline.process is not self or self.is_dead:
             return
         if self.node.slow_ms or self.is_paused:
+            self.host.happened["transactions slow"] += int(self.node.slow_ms > 0)
             self.timeline.sleep(self.node.slow_ms)

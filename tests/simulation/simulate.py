@@ -1,6 +1,7 @@
 """Simulating seeds: what came of each, and of a failing one the least that still fails."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,13 +15,14 @@ from tests.simulation.world import World
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a simulation. *digest* is that of all that has happened in it."""
+    """What came of a simulation. *digest* is that of all that has happened in it, *happened* counts."""
 
     plan: Plan
     complaints: tuple[str, ...]
     commits: int
     digest: str
     trace: tuple[str, ...]
+    happened: Counter[str]
 
 
 def simulate(seed: int, *, keep: Sequence[int] | None = None, life: type[Life] = Life) -> Report:
@@ -42,6 +44,7 @@ def carry_out(wanted: Plan, life: type[Life] = Life) -> Report:
         commits=world.commits,
         digest=sha256("\n".join(world.trace).encode()).hexdigest(),
         trace=tuple(world.trace),
+        happened=world.happened,
     )
 
 
@@ -86,10 +89,13 @@ def explain(report: Report, life: type[Life] = Life) -> str:
     return "\n".join(lines)
 
 
-def simulate_part(seeds: Sequence[int]) -> tuple[int, list[str]]:
-    """Simulate *seeds*; return how many commits were judged, and what there is to say of those that fail."""
+def simulate_part(seeds: Sequence[int]) -> tuple[Counter[str], list[str]]:
+    """Simulate *seeds*; return how often what happened, and what there is to say of those that fail."""
     reports = [simulate(seed) for seed in seeds]
-    return sum(report.commits for report in reports), [explain(each) for each in reports if each.complaints]
+    happened = Counter({"commits judged": sum(report.commits for report in reports)})
+    for report in reports:
+        happened.update(report.happened)
+    return happened, [explain(each) for each in reports if each.complaints]
 
 
 @contextmanager

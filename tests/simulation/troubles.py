@@ -1,5 +1,6 @@
 """What goes wrong with nodes: a way to bring about each of the deeds that no client asks for."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
@@ -17,18 +18,30 @@ from clockmill.wake import Topic
 _DELAYING: Final = {What.PAUSE, What.AWAY, What.ALL_AWAY, What.UNSYNCED, What.SLOW, What.DRAIN}
 """What keeps a node from taking up in time what others have left."""
 
+_AT_WRITE: Final = {
+    "begin": "nodes {} before a transaction",
+    "commit": "nodes {} before a commit",
+    "done": "nodes {} after a commit",
+}
+
 
 class Troubles:
     """Brings about what goes wrong. *last_until* is until when nobody could be expected to be in time."""
 
     def __init__(
-        self, nodes: Sequence[Node], timeline: Timeline, database: Database, died: Callable[[Life], None]
+        self,
+        nodes: Sequence[Node],
+        timeline: Timeline,
+        database: Database,
+        died: Callable[[Life], None],
+        happened: Counter[str],
     ) -> None:
-        """*died* is told of each process that is killed."""
+        """*died* is told of each process that is killed; what befalls one is counted in *happened*."""
         self._nodes = nodes
         self._timeline = timeline
         self._database = database
         self._died = died
+        self._happened = happened
         self.last_until = 0
         self._ways: dict[What, Callable[[Node, Deed], None]] = {
             What.KILL: self._kill,
@@ -72,15 +85,18 @@ class Troubles:
 
     def _kill(self, node: Node, _: Deed) -> None:
         if (life := node.life) is not None:
+            self._happened["nodes killed"] += 1
             self._died(life)
             self._timeline.kill(life)
 
     def _stop(self, node: Node, _: Deed) -> None:
         if node.life is not None and not node.life.is_stopping:
+            self._happened["nodes stopped in good order"] += 1
             node.life.spawn(node.life.stop)
 
     def _pause(self, node: Node, deed: Deed) -> None:
         if (life := node.life) is not None:
+            self._happened["nodes held up"] += 1
             self._delay(deed.lasts_ms)
             self._timeline.pause(life)
             self._later(deed, partial(self._timeline.resume, life))
@@ -98,6 +114,9 @@ class Troubles:
             if left >= 0:
                 return
             node.at_write = None
+            self._happened[
+                _AT_WRITE[point].format("held up" if deed.what is What.PAUSE_AT_WRITE else "killed")
+            ] += 1
             if deed.what is What.PAUSE_AT_WRITE:
                 # The transaction goes on: what is held up is whatever comes after it.
                 self._pause(node, deed)
@@ -108,6 +127,7 @@ class Troubles:
         node.at_write = strike
 
     def _drain(self, node: Node, deed: Deed) -> None:
+        self._happened["nodes drained"] += 1
         self._ask_to_be(node, NodeState.DRAINING)
         self._later(deed, partial(self._ask_to_be, node, NodeState.ACTIVE))
 
@@ -135,6 +155,7 @@ class Troubles:
         self._later(deed, partial(setattr, node, "slow_ms", 0))
 
     def _set_clock(self, node: Node, deed: Deed) -> None:
+        self._happened["clocks set"] += 1
         node.skew_ms = (deed.chance - 500) * 40
 
     def _deafen(self, node: Node, deed: Deed) -> None:

@@ -1,5 +1,6 @@
 """A simulated account: nodes, what goes wrong with them, clients, and the checker that sees it all."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -7,6 +8,7 @@ from typing import Final
 
 from tests.service.task_world import ADMIN, HOME, START
 from tests.simulation.checker import OPEN, PROMISES
+from tests.simulation.database import Change
 from tests.simulation.history import Batch, History, Writer
 from tests.simulation.ledger import Execution, Key, Ledger
 from tests.simulation.machinery import Machinery
@@ -34,6 +36,8 @@ RECOVERY_MS: Final = round(LEASE.total_seconds() * 1000) + 1_000
 _SPREAD_MS: Final = (1, 5, 40, 400)
 """How long a wake-up is on its way to another node."""
 
+_LATE_MS: Final = 40
+
 
 class World:
     """One simulation. :meth:`run` returns the promises that were broken, at most one batch of them."""
@@ -47,6 +51,7 @@ class World:
         self.complaints: list[str] = []
         self.trace: list[str] = []
         self.commits = 0
+        self.happened: Counter[str] = Counter()
         self._life = life
         self._gone: set[str] = set()
         self._last_death_ms = 0
@@ -54,7 +59,7 @@ class World:
         self._graphs: dict[str, GraphShape] = {
             self.template.ids[graph.root]: graph for graph in self.template.graphs
         }
-        self._troubles = Troubles(self._nodes, self.timeline, self.database, self.died)
+        self._troubles = Troubles(self._nodes, self.timeline, self.database, self.died, self.happened)
         self.database.restore(self.template.image)
         self.history = History(
             graphs=self._graphs,
@@ -90,6 +95,7 @@ class World:
         self.commits += 1
         writer = Writer(process=life.name, node=life.node.name)
         batch = Batch(at_ms=self.timeline.now_ms, writer=writer, changes=changes)
+        self.happened["runs taken up from another process"] += sum(map(_is_taken_up, batch.of("graph_runs")))
         self.trace.extend(f"{batch.at_ms} {life.name} {change.said()}" for change in changes)
         self.history.apply(batch)
         for promise in PROMISES:
@@ -98,6 +104,8 @@ class World:
 
     def body_began(self, key: Key, execution: Execution) -> None:
         self.trace.append(f"{self.timeline.now_ms} {execution.process} begins {key}")
+        self.happened["bodies begun"] += 1
+        self.happened["bodies begun again"] += int(self.ledger.begun[key] > 1)
         found = self.history.run_of(key, execution.query_id)
         if found is None or found[1]["state"] != "EXECUTING":
             self.complain(f"nothing begins before that is durable: {key} in {execution.process}")
@@ -128,8 +136,13 @@ class World:
 
     def spread(self, life: Life, topic: Topic) -> None:
         for node in self._nodes:
-            if node is not life.node and not node.is_deaf and not life.node.is_deaf and (other := node.life):
+            if node is life.node or (other := node.life) is None:
+                continue
+            if node.is_deaf or life.node.is_deaf:
+                self.happened["wake-ups lost"] += 1
+            else:
                 delay = life.random.choice(_SPREAD_MS)
+                self.happened["wake-ups late"] += int(delay >= _LATE_MS)
                 self.timeline.at(self.timeline.now_ms + delay, other, partial(other.wakeups.hear, topic))
 
     def mistaken(self, life: Life, error: BaseException) -> None:
@@ -146,6 +159,7 @@ class World:
     def _boot(self, node: Node) -> None:
         if node.life is None:
             node.lives += 1
+            self.happened["nodes come back"] += int(node.lives > 1)
             node.life = life = self._life(self, node, node.lives)
             life.spawn(life.run, delay_ms=0)
 
@@ -161,6 +175,7 @@ class World:
     def _do(self, deed: Deed) -> None:
         self.trace.append(f"{self.timeline.now_ms} {deed.what.name} {deed.node}")
         if deed.what in ASKED:
+            self.happened["requests of clients"] += 1
             self._ask(deed)
         else:
             self._troubles.cause(deed)
@@ -244,3 +259,15 @@ class World:
                     f"every run comes to an end: graph run {run['id']} of {run['root_name']} is still "
                     f"{run['state']} with {run['owner_node']}: {tasks}"
                 )
+
+
+def _is_taken_up(change: Change) -> bool:
+    """Say whether a run that was under way has got an owner again."""
+    before, after = change.before, change.after
+    return (
+        before is not None
+        and after is not None
+        and before["state"] == after["state"] == "EXECUTING"
+        and before["owner_node"] is None
+        and after["owner_node"] is not None
+    )
