@@ -54,7 +54,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     node: Annotated[
         str | None,
-        _doc("Name of this server among those that share a store: small letters, digits and `._-`."),
+        _doc(
+            "Name of this server among those that share a store: small letters, digits and `._-`; "
+            "unset: the machine's."
+        ),
     ] = None
     lease: Annotated[
         float,
