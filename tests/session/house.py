@@ -67,7 +67,7 @@ class House:
         else:
             self.run("use d.s")
 
-    def new_door(self) -> Door:
+    def new_door(self, **options: Any) -> Door:
         """Return a door, as another start of the server would have it."""
         return Door(
             engine=self.engine,
@@ -83,6 +83,7 @@ class House:
             routines=RoutineService(store=self.store, clock=self.clock, wakeups=self.wakeups),
             languages={SQL: SqlLanguage()},
             version="0.0",
+            **options,
         )
 
     def sign_in(self) -> Login:

@@ -94,6 +94,41 @@ def test_a_session_idle_for_hours_is_made_again_from_its_record(house: House) ->
     assert again.execute("select current_schema()").result.rows[0][0] == "S"
 
 
+def test_an_idle_session_gives_back_its_connection_of_the_engine(house: House) -> None:
+    """Clients that never sign out would else keep one each, for hours."""
+    house.run("select 1 from values (1)")
+    assert house.session.link.is_open
+    house.door.sweep(house.clock.now() + timedelta(minutes=2))
+    assert not house.session.link.is_open
+    assert house.rows("select 2 from values (1)") == [(2,)]
+
+
+def test_an_idle_session_keeps_its_temporary_tables(house: House) -> None:
+    house.run("create temporary table t as select 1 as a")
+    house.door.sweep(house.clock.now() + timedelta(hours=1))
+    assert house.rows("select a from t") == [(1,)]
+
+
+def test_of_too_many_sessions_those_are_forgotten_that_can_come_back_whole(house: House) -> None:
+    door = house.new_door(most_sessions=2)
+    records = [house.sign_in().session for _ in range(5)]
+    with_variable, with_table, *plain = sessions = [door.session(record) for record in records]
+    with_variable.execute("set v = 1")
+    with_table.execute("use d.s")
+    with_table.execute("create temporary table t as select 1 as a")
+    for session in plain:
+        session.execute("select 1 from values (1)")
+
+    door.sweep(house.clock.now() + timedelta(minutes=4))
+    assert [door.session(record) for record in records] == sessions
+    door.sweep(house.clock.now() + timedelta(minutes=6))
+    found = [door.session(record) for record in records]
+    assert found[:2] == sessions[:2]
+    assert not set(found[2:]) & set(plain)
+    assert found[2].execute("select 1 from values (1)").result.rows == [(1,)]
+    door.close()
+
+
 def test_a_session_remembers_its_statements(house: House) -> None:
     first = house.run("select 1 from values (1)").query_id
     with pytest.raises(ClockmillError):

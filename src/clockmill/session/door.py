@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Any, Final
 
 import msgspec
@@ -44,6 +45,17 @@ _IDLE_TRANSACTION: Final = timedelta(minutes=5)
 _IDLE_SESSION: Final = timedelta(hours=4)
 """After which an idle session is forgotten here; its record can bring it back."""
 
+_RESTS_AFTER: Final = timedelta(minutes=1)
+"""After which an idle session gives back its connection of the engine, if there is nothing in it."""
+
+_MOST_SESSIONS: Final = 2_000
+"""Live sessions beyond which those that stand idle are forgotten earlier. Clients that never sign out
+open thousands; each takes some ten kilobytes."""
+
+_IDLE_AMONG_MANY: Final = timedelta(minutes=5)
+"""After which a session may be forgotten where there are too many: one that its record brings back
+whole, but for what LAST_QUERY_ID knew."""
+
 _SWEEP_EVERY_S: Final = 30.0
 
 
@@ -69,6 +81,7 @@ class Door:
         account: str = "CLOCKMILL",
         version: str = "",
         idle_transaction: timedelta = _IDLE_TRANSACTION,
+        most_sessions: int = _MOST_SESSIONS,
     ) -> None:
         self.services = Services(
             clock=clock,
@@ -96,6 +109,7 @@ class Door:
         self._signin = signin
         self._clock = clock
         self._idle_transaction = idle_transaction
+        self._most_sessions = most_sessions
         self._lock = threading.Lock()
         self._sessions: dict[int, Session] = {}
         self._closing = threading.Event()
@@ -108,15 +122,14 @@ class Door:
 
     def session(self, record: SessionRecord) -> Session:
         """Return the live session of *record*; made from it at first use, or after a restart."""
-        found = self._sessions.get(record.id)
-        if found is not None:
-            _follow_grants(found.state, record)
-            return found
         with self._lock:
             found = self._sessions.get(record.id)
             if found is None:
                 found = self._sessions[record.id] = self._new_session(record)
                 self._begin_sweeping()
+            # Within the lock: it must not be forgotten between here and its use.
+            found.touch()
+        _follow_grants(found.state, record)
         return found
 
     def session_for_request(self, caller: Caller, context: Context, parameters: Mapping[str, Any]) -> Session:
@@ -139,15 +152,33 @@ class Door:
             session.close()
 
     def sweep(self, now: datetime) -> None:
-        """Roll back transactions of sessions that stand idle, and forget sessions idle for long."""
+        """Free what idle sessions hold: transactions, connections of the engine, at last themselves."""
         for session_id, session in list(self._sessions.items()):
             idle_for = now - session.last_used
             if session.is_busy:
                 continue
             if idle_for >= _IDLE_SESSION:
                 self.close_session(session_id)
-            elif idle_for >= self._idle_transaction:
+                continue
+            if idle_for >= self._idle_transaction:
                 session.link.abandon_transaction()
+            if idle_for >= _RESTS_AFTER:
+                session.link.rest()
+        self._forget_idlest(now - _IDLE_AMONG_MANY)
+
+    def _forget_idlest(self, used_before: datetime) -> None:
+        """While there are too many, forget those not used since *used_before* that come back whole."""
+        with self._lock:
+            too_many = len(self._sessions) - self._most_sessions
+            if too_many <= 0:
+                return
+            idle = [
+                (session.last_used, session_id)
+                for session_id, session in self._sessions.items()
+                if session.last_used <= used_before and session.is_blank
+            ]
+            for _, session_id in nsmallest(too_many, idle):
+                del self._sessions[session_id]
 
     def cancel_statements(self) -> None:
         """Cancel what runs in every session, because the server stops."""

@@ -93,6 +93,26 @@ class EngineLink:
         session.close()
         return True
 
+    @property
+    def is_open(self) -> bool:
+        """True while it has an engine session."""
+        return self._session is not None
+
+    @property
+    def is_clean(self) -> bool:
+        """True if nothing would be missed of it: no transaction, no temporary table."""
+        session = self._session
+        return not self._lost_transaction and (session is None or session.is_clean)
+
+    def rest(self) -> None:
+        """Give the engine session back until it is needed again, if it is idle and there is nothing in it."""
+        with self._changed:
+            session = self._session
+            if self._is_busy or session is None or not session.is_clean:
+                return
+            self._session = None
+        self._end(session)
+
     def forget_lost_transaction(self) -> None:
         """Take it that a transaction which was rolled back for idleness is known to be gone."""
         self._lost_transaction = False

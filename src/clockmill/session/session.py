@@ -107,6 +107,15 @@ class Session:
         """True while a request runs in it."""
         return self._requests > 0
 
+    @property
+    def is_blank(self) -> bool:
+        """True if its record says all that it would be missed for: no variables, nothing in the engine."""
+        return not self.is_busy and not self.state.variables and self.link.is_clean
+
+    def touch(self) -> None:
+        """Take note that somebody is about to use it."""
+        self._use(0)
+
     def close(self) -> None:
         """End the session; what it has not committed is rolled back."""
         self.link.close()
