@@ -9,7 +9,7 @@ there are no more threads than slots.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple, TypeVar
@@ -241,8 +241,11 @@ class Execution:
 
     # --- beginning -------------------------------------------------------------------------------
 
-    def launch(self, live: LiveRun, jobs: Iterable[Job]) -> None:
-        """Ask for slots for *jobs*, unless bodies are not begun at the moment."""
+    def launch(self, live: LiveRun, jobs: Collection[Job]) -> None:
+        """Ask for slots for *jobs*, which are on record, unless bodies are not begun at the moment."""
+        for job in jobs:
+            # First, so that whoever lets bodies begin again meanwhile finds it.
+            job.may_begin = True
         if self._paused.is_set():
             return
         for job in jobs:

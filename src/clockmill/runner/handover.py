@@ -45,7 +45,7 @@ class Handover:
         """Let bodies begin again, of what was not let go."""
         self._execution.go_on()
         for live in list(self._owned.values()):
-            self._execution.launch(live, live.waiting_jobs())
+            self._execution.launch(live, [job for job in live.waiting_jobs() if job.may_begin])
 
     def cancel_bodies(self) -> None:
         """Stop the bodies that run. How those end is for the next owner to say."""

@@ -22,7 +22,7 @@ class Job:
     Whoever takes it first decides what becomes of it: a granted slot runs it, a cancellation or
     a timeout before that ends it. *preset* is how it ends without its body being run.
     *executions* is how often owners before have begun its body; *is_left* once it is for the next
-    owner to say how it ends.
+    owner to say how it ends. Before it *may_begin* it is not on record that it does.
     """
 
     def __init__(self, task: Task, query_id: str, executions: int = 0) -> None:
@@ -35,6 +35,7 @@ class Job:
         self.started_at: datetime | None = None
         self.preset: TaskEnd | None = None
         self.is_left = False
+        self.may_begin = False
         self._lock = threading.Lock()
         self._is_taken = False
 
