@@ -18,8 +18,9 @@ EVERY: Final = timedelta(minutes=10)
 """From the end of one look through the history to the next, and from a start to the first."""
 PAUSE: Final = timedelta(milliseconds=50)
 """Between two batches: others want to write too."""
-ROWS: Final = 1000
-"""Rows that one transaction takes away; a run group that has more goes alone."""
+ROWS: Final = 100
+"""Rows that one transaction takes away, so that nobody waits long for it; a run group that has more goes
+alone."""
 SESSIONS_KEPT: Final = timedelta(days=1)
 """How long a session is kept that nothing can renew any more."""
 
