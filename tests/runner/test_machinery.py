@@ -4,11 +4,13 @@ import threading
 from datetime import datetime, timedelta
 from functools import partial
 
+import pytest
 from tests.core.graphs import graph_of
 from tests.runner.run_world import PATIENCE_S, RunWorld, ScriptedBodies, Streams, named
 from tests.service.task_world import ADMIN, START
 
 from clockmill.clock import SystemClock
+from clockmill.core.errors import Unavailable
 from clockmill.core.graph import Graph
 from clockmill.runner.graph_cache import GraphCache
 from clockmill.runner.loop import Loop, Runner
@@ -96,6 +98,22 @@ def test_a_loop_steps_when_it_is_woken_and_outlives_what_a_step_raises() -> None
     assert stepped.acquire(timeout=PATIENCE_S)
 
     loop.stop()
+
+
+def test_a_store_that_is_away_is_logged_in_a_line_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    """Every loop tries again each second: with tracebacks, an hour would be a million lines."""
+    stepped = threading.Semaphore(0)
+
+    def step(now: datetime) -> datetime | None:
+        stepped.release()
+        raise Unavailable("The store cannot be used right now.")
+
+    loop = Loop("test", step, SystemClock())
+    loop.start()
+    assert stepped.acquire(timeout=PATIENCE_S)
+    loop.stop()
+
+    assert [(record.msg, record.exc_info) for record in caplog.records] == [("step put off", None)]
 
 
 def test_a_loop_steps_again_when_the_step_said_so() -> None:

@@ -77,7 +77,9 @@ def test_a_commit_is_on_disk_whatever_the_server_is_content_with(
         assert store.write(lambda tx: tx.exec_driver_sql("SHOW synchronous_commit").scalar()) == kept
 
 
-def test_while_the_server_is_away_requests_are_told_so(own_server: PostgreSQL) -> None:
+def test_while_the_server_is_away_requests_are_told_so(
+    own_server: PostgreSQL, caplog: pytest.LogCaptureFixture
+) -> None:
     with Store.open(own_server.url()) as store:
         own_server.stop(SIGINT)
         with pytest.raises(Unavailable, match="Nothing was changed"):
@@ -89,6 +91,7 @@ def test_while_the_server_is_away_requests_are_told_so(own_server: PostgreSQL) -
         own_server.start()
         store.write(lambda tx: add_role(tx, "A"))
         assert role_names(store) == ["A"]
+    assert [(record.msg, record.exc_info) for record in caplog.records] == [("write group refused", None)]
 
 
 def test_a_server_that_cannot_be_reached_is_told_at_the_start() -> None:

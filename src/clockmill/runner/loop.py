@@ -9,6 +9,7 @@ from typing import Final
 
 from clockmill.clock import Clock
 from clockmill.core.body import BodyRunner, StreamCheck
+from clockmill.core.errors import Unavailable
 from clockmill.core.misfire import NO_MISFIRES, Misfires
 from clockmill.core.names import QualifiedName
 from clockmill.core.node import NodeState
@@ -75,6 +76,10 @@ class Loop:
         """Take one step and return how long to sleep after it."""
         try:
             due = self._step(self._clock.now())
+        except Unavailable as error:
+            # It says what is wrong, and says it every second until the database or the disk is back.
+            log.warning("step put off", extra={"loop": self._name, "error": error.message})
+            return AFTER_MISTAKE_S
         except Exception:
             log.exception("step failed", extra={"loop": self._name})
             return AFTER_MISTAKE_S

@@ -236,18 +236,25 @@ class Writer:
             piece.fail(error)
 
     def _nothing_done(self, error: Exception) -> ClockmillError:
-        log.error("write group refused", exc_info=error)
         cause = error.__cause__ if isinstance(error, _TransactionLost) else error
         unavailable = self._link.explain(cause) if isinstance(cause, Exception) else None
+        _log_refusal("write group refused", error, unavailable)
         return unavailable or Unavailable(
             "The store cannot be written right now. Nothing was changed; try again."
         )
 
     def _commit_failed(self, error: Exception) -> ClockmillError:
-        log.error("commit failed", exc_info=error)
-        if self._link.is_undone(error):
-            return self._link.explain(error) or InternalFault()
-        return InternalFault()
+        unavailable = self._link.explain(error) if self._link.is_undone(error) else None
+        _log_refusal("commit failed", error, unavailable)
+        return unavailable or InternalFault()
+
+
+def _log_refusal(event: str, error: Exception, known: Unavailable | None) -> None:
+    """Log the whole of a surprise; a full disk or a server that is down is told in a line each time."""
+    if known is None:
+        log.error(event, exc_info=error)
+    else:
+        log.error(event, extra={"error": known.message})
 
 
 class _Failure(NamedTuple):
