@@ -28,6 +28,9 @@ LIMIT_MB_PER_HOUR: Final = 4.0
 WARM_UP: Final = 0.4
 """The share of the time in which caches may fill."""
 
+_STATEMENTS: Final = 5_000
+"""More than the server remembers: with so many different ones, its caches are full before it is watched."""
+
 _SAMPLES: Final = 400
 _NOISE_MB: Final = 8.0
 """What a short run may gain by chance: allocators give memory back late."""
@@ -58,7 +61,9 @@ class Load:
         ]
 
     def start(self) -> None:
-        _prepare(Client(self._target))
+        with contextlib.closing(Client(self._target)) as client:
+            _prepare(client)
+            _fill(client)
         for thread in self._threads:
             thread.start()
 
@@ -102,6 +107,12 @@ def _prepare(client: Client) -> None:
         client.sql(f"CREATE TASK {name} WAREHOUSE = COMPUTE_WH {more} AS {definition}")
     for name in ("EVERY_CHILD", "EVERY", "FAILS", "TRIGGERED", "BY_HAND_CHILD"):
         client.sql(f"ALTER TASK {name} RESUME")
+
+
+def _fill(client: Client) -> None:
+    """Fill the server's caches: what they take, some tens of megabytes, is no growth."""
+    for number in range(_STATEMENTS):
+        client.sql(f"SELECT {number} AS filled_{number}, COUNT(*) FROM events WHERE n < {number}")
 
 
 def _execute(client: Client, _: int) -> None:
