@@ -31,6 +31,10 @@ WARM_UP: Final = 0.4
 _STATEMENTS: Final = 5_000
 """More than the server remembers: with so many different ones, its caches are full before it is watched."""
 
+_SCRIPTS: Final = 2_000
+_GRAPHS: Final = 21
+_TASKS_OF_GRAPH: Final = 1_000
+
 _SAMPLES: Final = 400
 _NOISE_MB: Final = 8.0
 """What a short run may gain by chance: allocators give memory back late."""
@@ -113,6 +117,18 @@ def _fill(client: Client) -> None:
     """Fill the server's caches: what they take, some tens of megabytes, is no growth."""
     for number in range(_STATEMENTS):
         client.sql(f"SELECT {number} AS filled_{number}, COUNT(*) FROM events WHERE n < {number}")
+    for number in range(_SCRIPTS):
+        _script(client, -number)
+    for number in range(_GRAPHS):
+        _fill_with_graph(client, f"filled_{number}")
+
+
+def _fill_with_graph(client: Client, name: str) -> None:
+    """Let a graph be known of which the root alone runs: its children are suspended."""
+    client.sql(f"CREATE TASK {name}_0 AS CALL SYSTEM$SET_RETURN_VALUE('x')")
+    for task in range(1, _TASKS_OF_GRAPH):
+        client.sql(f"CREATE TASK {name}_{task} AFTER {name}_{task - 1} AS SELECT {task}")
+    client.sql(f"EXECUTE TASK {name}_0")
 
 
 def _execute(client: Client, _: int) -> None:
