@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-LASTS_MS: Final = 40_000
+LASTS_MS: Final = 25_000
 """How long things go wrong. After that everything is mended, and what is open has to come to an end."""
 
 
@@ -56,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     slots: int
     reruns_interrupted: bool
     misfire: str
+    lasts_ms: int
     deeds: tuple[Deed, ...]
 
 
@@ -66,13 +67,13 @@ ASKED: Final = frozenset(_ALWAYS)
 _FAULTS: Final = tuple(what for what in What if what not in ASKED)
 
 
-def plan(seed: int, shapes: int) -> Plan:
-    """Return the plan that *seed* stands for."""
+def plan(seed: int, shapes: int, lasts_ms: int = LASTS_MS) -> Plan:
+    """Return the plan that *seed* stands for, if things go wrong for so long."""
     random = Random(f"plan {seed}")
     # A few kinds of faults at a time: with all of them at once nothing gets far enough to break.
     faults = random.choices(_FAULTS, k=random.choice((1, 2, 2, 3, 5)))
     kinds = (*_ALWAYS, *faults * 6)
-    deeds = [_deed(random, random.choice(kinds)) for _ in range(random.choice((3, 5, 7, 10, 14)))]
+    deeds = [_deed(random, random.choice(kinds), lasts_ms) for _ in range(random.choice((3, 5, 7, 10, 14)))]
     return Plan(
         seed=seed,
         shape=random.randrange(shapes),
@@ -80,13 +81,14 @@ def plan(seed: int, shapes: int) -> Plan:
         slots=random.choice((1, 3, 8, 8)),
         reruns_interrupted=random.random() < 0.3,
         misfire=random.choice(("skip", "skip", "last", "all")),
+        lasts_ms=lasts_ms,
         deeds=tuple(sorted(deeds, key=lambda deed: deed.at_ms)),
     )
 
 
-def _deed(random: Random, what: What) -> Deed:
+def _deed(random: Random, what: What, lasts_ms: int) -> Deed:
     return Deed(
-        at_ms=random.randrange(LASTS_MS),
+        at_ms=random.randrange(lasts_ms),
         what=what,
         node=random.randrange(3),
         lasts_ms=random.choice((50, 800, 2_500, 6_000, 12_000, 20_000)),

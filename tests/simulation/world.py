@@ -13,7 +13,7 @@ from tests.simulation.history import Batch, History, Writer
 from tests.simulation.ledger import Execution, Key, Ledger
 from tests.simulation.machinery import Machinery
 from tests.simulation.node import LEASE, Life, Node
-from tests.simulation.plan import ASKED, LASTS_MS, Deed, Plan, What
+from tests.simulation.plan import ASKED, Deed, Plan, What
 from tests.simulation.shapes import GraphShape, Kind
 from tests.simulation.timeline import Timeline
 from tests.simulation.troubles import Troubles
@@ -74,9 +74,9 @@ class World:
             self._boot(node)
         for deed in self.plan.deeds:
             self.timeline.at(deed.at_ms, None, partial(self._do, deed))
-        self.timeline.at(LASTS_MS, None, self._mend)
-        self.timeline.at(LASTS_MS + CALM_MS, None, self._suspend_all)
-        self.timeline.run(LASTS_MS + CALM_MS + ENDING_MS)
+        self.timeline.at(self.plan.lasts_ms, None, self._mend)
+        self.timeline.at(self.plan.lasts_ms + CALM_MS, None, self._suspend_all)
+        self.timeline.run(self.plan.lasts_ms + CALM_MS + ENDING_MS)
         if not self.complaints:
             self._judge_the_end()
         self.timeline.close()

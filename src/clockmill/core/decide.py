@@ -87,8 +87,14 @@ def resume(
     if not ended and not begun:
         return begin(progress, at, judge)
     progress.restore(ended, begun)
-    decision = _advance(progress, progress.left_out(), at, judge)
-    return msgspec.structs.replace(decision, timed_out=_stopped(progress) if progress.is_expired else ())
+    left_out = progress.left_out()
+    is_finishing = progress.graph.active_finalizer in {*begun, *(end.name for end in ended)}
+    if is_finishing and left_out:
+        # The finalizer comes when nothing else may begin: the graph had expired before it.
+        progress.is_expired = True
+    decision = _advance(progress, left_out, at, judge)
+    stops = progress.is_expired and not is_finishing
+    return msgspec.structs.replace(decision, timed_out=_stopped(progress) if stops else ())
 
 
 def end_task(progress: Progress, end: TaskEnd, judge: Judge) -> Decision:
